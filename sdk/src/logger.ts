@@ -1,0 +1,17 @@
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+/** One line a call; `fields` are shown as they are, so they hold no secrets. */
+export type LogMethod = (message: string, fields?: Readonly<Record<string, unknown>>) => void;
+
+export type Logger = Readonly<Record<LogLevel, LogMethod>>;
+
+/** A logger over one function that receives every line. */
+export function makeLogger(
+  write: (level: LogLevel, message: string, fields: Readonly<Record<string, unknown>>) => void,
+): Logger {
+  const method =
+    (level: LogLevel): LogMethod =>
+    (message, fields = {}) =>
+      write(level, message, fields);
+  return { debug: method('debug'), info: method('info'), warn: method('warn'), error: method('error') };
+}

@@ -1,0 +1,16 @@
+import type { Static as StaticOf, TSchema } from 'typebox';
+
+export * as Type from './typebox.ts';
+export type { TSchema };
+
+/** The TypeScript type of a configuration that satisfies a schema. */
+export type Static<S extends TSchema> = StaticOf<S>;
+
+/**
+ * Keywords of ours that a schema may carry beside JSON Schema's:
+ * `secret: true` on a string masks its value wherever the agent shows or logs something.
+ * Formats of ours beside JSON Schema's: `duration` (`250ms`, `1m30s`), `size` (`64KiB`), `regex`.
+ */
+export interface SchemaExtensions {
+  secret?: boolean;
+}
