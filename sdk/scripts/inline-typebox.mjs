@@ -6,6 +6,7 @@ const at = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 await build({
   input: at('../src/schema/typebox.ts'),
-  output: { file: at('../dist/schema/typebox.js'), format: 'esm', minify: 'dce-only' },
+  output: { file: at('../dist/schema/typebox.js'), format: 'esm', minify: true },
+  treeshake: { moduleSideEffects: false },
   logLevel: 'warn',
 });

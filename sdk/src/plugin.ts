@@ -48,7 +48,7 @@ export interface Collector {
   /** Every metric that a collect may return, beside the registry's; by default the plugin's `metrics`. */
   describe?(): Iterable<Descriptor>;
   /** The current values. Called again only after the last call settled. */
-  collect(context: CollectContext): Awaitable<Iterable<Sample> | undefined | void>;
+  collect(context: CollectContext): Awaitable<Iterable<Sample> | undefined>;
   /** Stops changing what it counts and writes its state: a successor is about to read it. */
   pause?(): Awaitable<void>;
   /** Goes on after a pause, because the successor failed. */
