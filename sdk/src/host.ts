@@ -1,0 +1,19 @@
+// What runs plugins imports beside the SDK itself: the agent's host runtime, the test kit.
+
+export { formatValue } from './exposition/number.ts';
+export { encodeText, escapeHelp, labelBlock, textBody, textHeader } from './exposition/text.ts';
+export {
+  type GatheredFamily,
+  type GatheredSeries,
+  Gatherer,
+  type GatherOptions,
+  type GatherResult,
+} from './gather/gather.ts';
+export { type DropReason, isLabelName, isMetricName, type Problem } from './gather/guard.ts';
+export {
+  compileRelabel,
+  type LabelMap,
+  RELABEL_ACTIONS,
+  type Relabel,
+  type RelabelConfig,
+} from './gather/relabel.ts';
