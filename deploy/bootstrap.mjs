@@ -100,7 +100,7 @@ const commands = {
   start: () => run(node, ['deploy/quickstart/dist/start.js', ...args], { env }),
   test: () => run(node, ['test/run.mjs', ...args], { env }),
   bench: () => run(node, ['test/dist/bench/run.js', ...args], { env }),
-  check: () => run(bin('biome'), ['ci', '.', ...args], { env }),
+  check: () => run(bin('biome'), ['ci', '--error-on-warnings', '.', ...args], { env }),
   format: () => run(bin('biome'), ['check', '--write', '.', ...args], { env }),
 };
 if (!commands[command]) {
