@@ -17,3 +17,6 @@ export {
   type Relabel,
   type RelabelConfig,
 } from './gather/relabel.ts';
+export { TEXT_TYPES } from './metric/descriptor.ts';
+export { type CollectResult, OpenedCollector, type Outcome, pluginOf } from './runtime/collector.ts';
+export { type Checked, type CheckOptions, type ConfigIssue, compileSchema } from './schema/validate.ts';

@@ -1,0 +1,102 @@
+// What the stages of the agent hand to each other. It holds no behaviour, so that each stage can be
+// read and tested alone; agent.ts joins them.
+import type { Descriptor, ErrorInfo, MetricType } from '@dynamic-informer/sdk';
+import type { DropReason, RelabelConfig } from '@dynamic-informer/sdk/host';
+
+/** How a collect ended; `crash` is the death of its host. */
+export type CollectOutcome = 'ok' | 'partial' | 'target' | 'timeout' | 'crash' | 'plugin' | 'limit';
+
+/** One family of one resource, encoded: sample lines without the header. */
+export interface Fragment {
+  readonly name: string;
+  readonly type: MetricType;
+  readonly help: string;
+  readonly series: number;
+  readonly text: Uint8Array;
+}
+
+export interface CollectReply {
+  readonly outcome: CollectOutcome;
+  readonly errors: readonly ErrorInfo[];
+  readonly fragments: readonly Fragment[];
+  readonly dropped: Partial<Record<DropReason, number>>;
+}
+
+/** Where a plugin's code is. */
+export interface PluginSource {
+  readonly name: string;
+  /** A `file:` URL. */
+  readonly url: string;
+  /** Changes when the code does. */
+  readonly version: string;
+}
+
+export interface PluginInfo {
+  readonly name: string;
+  readonly description: string;
+  readonly schema: unknown;
+  readonly metrics: readonly Descriptor[];
+  /** Files that importing it loaded, outside node_modules. */
+  readonly files: readonly string[];
+}
+
+/** What can be changed on an opened collector. */
+export interface GatherSettings {
+  readonly resource: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly relabel: readonly RelabelConfig[];
+  readonly maxSeries: number;
+}
+
+export interface OpenRequest {
+  /** Tells this collector from an earlier one of the same resource. */
+  readonly id: string;
+  readonly plugin: PluginSource;
+  readonly config: unknown;
+  /** Paths in `config` that came from a substitution: text there may stand for a number or a boolean. */
+  readonly substituted: readonly (readonly (string | number)[])[];
+  readonly gather: GatherSettings;
+  readonly directory: string;
+  readonly stateFile: string;
+  readonly timeoutMs: number;
+}
+
+export interface OpenReply {
+  readonly stateful: boolean;
+  readonly descriptors: readonly Descriptor[];
+  /** Values that must never be shown, from the schema's secrets. */
+  readonly secrets: readonly string[];
+}
+
+export interface ValidateReply {
+  readonly issues: readonly (ErrorInfo & { readonly on?: 'key' | 'value' })[];
+  readonly secrets: readonly string[];
+}
+
+/** A place that runs collectors: a child process, or this one. All methods reject when it dies. */
+export interface Host {
+  /** As metrics and pages name it: `shared`, a plugin's name, a resource's name. */
+  readonly name: string;
+  readonly pid: number | undefined;
+  load(plugin: PluginSource, timeoutMs: number): Promise<PluginInfo>;
+  validate(
+    request: Pick<OpenRequest, 'plugin' | 'config' | 'substituted'>,
+    timeoutMs: number,
+  ): Promise<ValidateReply>;
+  open(request: OpenRequest): Promise<OpenReply>;
+  /** Resolves when the work is over or dead, never before. */
+  collect(id: string, timeoutMs: number): Promise<CollectReply>;
+  adjust(id: string, gather: GatherSettings): Promise<void>;
+  pause(id: string): Promise<void>;
+  resume(id: string): Promise<void>;
+  close(id: string): Promise<void>;
+  /** Ends it, collectors first if it still answers. */
+  stop(): Promise<void>;
+}
+
+/** A host died, or was killed. `culprit` is the collector whose deadline it was, if that is known. */
+export interface HostDeath {
+  readonly reason: 'timeout' | 'memory' | 'exit' | 'crash';
+  readonly message: string;
+  readonly culprit?: string;
+}

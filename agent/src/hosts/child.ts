@@ -1,0 +1,47 @@
+// The entry of a host process. It talks to the agent over file descriptor 3 and ends with it.
+import { Socket } from 'node:net';
+import { toErrorInfo } from '@dynamic-informer/sdk';
+import type { CollectReply } from '../contract.ts';
+import { encodeFrame, FrameReader } from './frames.ts';
+import { resolveSdk, trackLoadedFiles } from './module-hooks.ts';
+import { type Message, type Request, toWire } from './protocol.ts';
+import { HostSession } from './session.ts';
+
+const PIPE = 3;
+
+const pipe = new Socket({ fd: PIPE, readable: true, writable: true });
+const exit = process.exit.bind(process);
+const send = (message: Message, bodies: readonly Uint8Array[] = []): void => {
+  pipe.cork();
+  for (const part of encodeFrame(message, bodies)) pipe.write(part);
+  pipe.uncork();
+};
+
+resolveSdk();
+const session = new HostSession(
+  (level, resource, message, fields) => send({ kind: 'log', level, resource, message, fields }),
+  trackLoadedFiles(),
+);
+
+async function answer({ id, method, args }: Request): Promise<void> {
+  try {
+    const value: unknown = await (session[method] as (...given: readonly unknown[]) => unknown)(...args);
+    if (method === 'collect') {
+      const wire = toWire(value as CollectReply);
+      send({ kind: 'reply', id, value: wire.value }, wire.bodies);
+    } else {
+      send({ kind: 'reply', id, value });
+    }
+  } catch (error) {
+    send({ kind: 'reply', id, error: toErrorInfo(error) });
+  }
+}
+
+const reader = new FrameReader(({ head }) => void answer(head as Request));
+pipe.on('data', (chunk: Buffer) => reader.push(chunk));
+pipe.on('close', () => exit(0));
+pipe.on('error', () => exit(0));
+// The agent decides when a host ends; a Ctrl-C in its terminal reaches the hosts too.
+process.on('SIGINT', () => undefined);
+process.on('SIGTERM', () => undefined);
+send({ kind: 'ready' });

@@ -1,0 +1,92 @@
+import type { Host, HostDeath } from '../contract.ts';
+
+/** Resources with the same key live in one host. */
+export interface HostGroup {
+  readonly key: string;
+  readonly name: string;
+  readonly memoryBytes: number;
+  readonly nice: number;
+}
+
+/** A claim on a running host; the host stops when its last lease is released. */
+export interface Lease {
+  readonly host: Host;
+  /** Resolves if the host dies while it is needed. */
+  readonly died: Promise<HostDeath>;
+  release(): void;
+}
+
+/** Starts a host; `onDeath` is called at most once, if it dies unasked. */
+export type StartHost = (group: HostGroup, onDeath: (death: HostDeath) => void) => Promise<Host>;
+
+interface Entry {
+  readonly started: Promise<Host>;
+  readonly died: Promise<HostDeath>;
+  leases: number;
+}
+
+/** The hosts that are alive, by group. A host that died is forgotten: the next lease starts another. */
+export class HostPool {
+  readonly #start: StartHost;
+  readonly #onDeath: (host: string, death: HostDeath) => void;
+  readonly #entries = new Map<string, Entry>();
+  readonly #stopping = new Set<Promise<void>>();
+
+  constructor(start: StartHost, onDeath: (host: string, death: HostDeath) => void) {
+    this.#start = start;
+    this.#onDeath = onDeath;
+  }
+
+  async lease(group: HostGroup): Promise<Lease> {
+    const entry = this.#entries.get(group.key) ?? this.#begin(group);
+    entry.leases++;
+    let released = false;
+    const release = () => {
+      if (released) return;
+      released = true;
+      entry.leases--;
+      if (entry.leases === 0) this.#retire(group.key, entry);
+    };
+    try {
+      return { host: await entry.started, died: entry.died, release };
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+
+  /** The hosts that run now. */
+  async hosts(): Promise<Host[]> {
+    const all = await Promise.allSettled([...this.#entries.values()].map(({ started }) => started));
+    return all.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  }
+
+  async stop(): Promise<void> {
+    for (const [key, entry] of this.#entries) this.#retire(key, entry);
+    await Promise.all(this.#stopping);
+  }
+
+  #begin(group: HostGroup): Entry {
+    const died = Promise.withResolvers<HostDeath>();
+    const started = this.#start(group, (death) => {
+      this.#forget(group.key, entry);
+      this.#onDeath(group.name, death);
+      died.resolve(death);
+    });
+    const entry: Entry = { started, died: died.promise, leases: 0 };
+    started.catch(() => this.#forget(group.key, entry));
+    this.#entries.set(group.key, entry);
+    return entry;
+  }
+
+  #forget(key: string, entry: Entry): void {
+    if (this.#entries.get(key) === entry) this.#entries.delete(key);
+  }
+
+  #retire(key: string, entry: Entry): void {
+    this.#forget(key, entry);
+    const stopped = entry.started.then((host) => host.stop()).catch(() => undefined);
+    this.#stopping.add(stopped);
+    void stopped.finally(() => this.#stopping.delete(stopped));
+  }
+}

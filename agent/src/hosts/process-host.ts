@@ -1,0 +1,285 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { setPriority } from 'node:os';
+import type { Duplex } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { InformerError } from '@dynamic-informer/sdk';
+import type {
+  CollectReply,
+  GatherSettings,
+  Host,
+  HostDeath,
+  OpenReply,
+  OpenRequest,
+  PluginInfo,
+  PluginSource,
+  ValidateReply,
+} from '../contract.ts';
+import { encodeFrame, type Frame, FrameReader } from './frames.ts';
+import { LineLimiter } from './line-limiter.ts';
+import { limitMemory, withParentDeathSignal } from './os-limits.ts';
+import { errorOf, fromWire, type Message, type Method } from './protocol.ts';
+
+export interface HostSettings {
+  readonly name: string;
+  /** What its data segment may grow by after it is ready; a little more is given to V8's heap as its bound. */
+  readonly memoryBytes: number;
+  readonly nice: number;
+}
+
+export interface HostEvents {
+  log(level: 'debug' | 'info' | 'warn' | 'error', resource: string, message: string, fields: object): void;
+  /** Called once, when the process is gone without having been asked to stop. */
+  died(death: HostDeath): void;
+}
+
+interface Pending {
+  readonly method: Method;
+  readonly collector: string | undefined;
+  resolve(frame: { value: unknown; body: Uint8Array }): void;
+  reject(error: Error): void;
+  timer?: NodeJS.Timeout;
+}
+
+/** After its deadline a collect has this long to return what it has; then its host is killed. */
+export const GRACE_MS = 250;
+const START_TIMEOUT_MS = 20_000;
+const STOP_TIMEOUT_MS = 2_000;
+const ENTRY = fileURLToPath(
+  new URL(`./child${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url),
+);
+
+/** A host that is a child process, reached over a framed pipe. It has one life: a dead one is replaced. */
+export class ProcessHost implements Host {
+  readonly name: string;
+  readonly #events: HostEvents;
+  readonly #child: ChildProcess;
+  readonly #pipe: Duplex;
+  readonly #pending = new Map<number, Pending>();
+  readonly #exited: Promise<void>;
+  readonly #lines: LineLimiter;
+  #death: HostDeath | undefined;
+  #stopping = false;
+  #nextId = 1;
+  #ready: () => void = () => undefined;
+
+  private constructor(settings: HostSettings, events: HostEvents) {
+    this.name = settings.name;
+    this.#events = events;
+    const heapMiB = Math.max(32, Math.floor(settings.memoryBytes / 1024 / 1024));
+    const node = [
+      process.execPath,
+      `--max-old-space-size=${heapMiB}`,
+      '--max-semi-space-size=1',
+      ENTRY,
+      settings.name,
+    ];
+    const [command, ...args] = withParentDeathSignal(node) as [string, ...string[]];
+    this.#child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
+    this.#pipe = this.#child.stdio[3] as Duplex;
+    this.#lines = new LineLimiter((line, stream) => {
+      events.log(stream === 'stdout' ? 'info' : 'warn', '', `the host printed: ${line}`, {
+        host: this.name,
+        stream,
+      });
+    });
+    this.#exited = this.#watch();
+    this.#applyNice(settings.nice);
+  }
+
+  /** Starts a process and waits until it can be asked. */
+  static async start(settings: HostSettings, events: HostEvents): Promise<ProcessHost> {
+    const host = new ProcessHost(settings, events);
+    const ready = Promise.withResolvers<void>();
+    host.#ready = ready.resolve;
+    const timer = setTimeout(
+      () => host.#kill({ reason: 'timeout', message: 'It did not start in time.' }),
+      START_TIMEOUT_MS,
+    );
+    try {
+      await Promise.race([ready.promise, host.#exited]);
+    } finally {
+      clearTimeout(timer);
+    }
+    if (host.#death) throw host.#deathError();
+    await limitMemory(host.pid, settings.memoryBytes);
+    return host;
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  load(plugin: PluginSource, timeoutMs: number): Promise<PluginInfo> {
+    return this.#ask('load', [plugin], { timeoutMs }) as Promise<PluginInfo>;
+  }
+
+  validate(
+    request: Pick<OpenRequest, 'plugin' | 'config' | 'substituted'>,
+    timeoutMs: number,
+  ): Promise<ValidateReply> {
+    return this.#ask('validate', [request], { timeoutMs }) as Promise<ValidateReply>;
+  }
+
+  open(request: OpenRequest): Promise<OpenReply> {
+    const { timeoutMs, id } = request;
+    return this.#ask('open', [request], { timeoutMs, collector: id }) as Promise<OpenReply>;
+  }
+
+  async collect(id: string, timeoutMs: number): Promise<CollectReply> {
+    const { value, body } = await this.#request('collect', [id, timeoutMs], { timeoutMs, collector: id });
+    try {
+      return fromWire(value, body);
+    } catch (error) {
+      const message = `It sent what a host does not send: ${(error as Error).message}.`;
+      this.#kill({ reason: 'crash', message, culprit: id });
+      await this.#exited;
+      throw this.#deathError();
+    }
+  }
+
+  async adjust(id: string, gather: GatherSettings): Promise<void> {
+    await this.#ask('adjust', [id, gather], { timeoutMs: STOP_TIMEOUT_MS, collector: id });
+  }
+
+  async pause(id: string): Promise<void> {
+    await this.#ask('pause', [id], { timeoutMs: STOP_TIMEOUT_MS, collector: id });
+  }
+
+  async resume(id: string): Promise<void> {
+    await this.#ask('resume', [id], { timeoutMs: STOP_TIMEOUT_MS, collector: id });
+  }
+
+  async close(id: string): Promise<void> {
+    await this.#ask('close', [id], { timeoutMs: STOP_TIMEOUT_MS, collector: id });
+  }
+
+  async stop(): Promise<void> {
+    if (this.#death) return;
+    this.#stopping = true;
+    await this.#ask('closeAll', [], { timeoutMs: STOP_TIMEOUT_MS }).catch(() => undefined);
+    this.#child.kill('SIGKILL');
+    await this.#exited;
+  }
+
+  async #ask(
+    method: Method,
+    args: unknown[],
+    limits: { timeoutMs: number; collector?: string },
+  ): Promise<unknown> {
+    return (await this.#request(method, args, limits)).value;
+  }
+
+  /** Settles when the host has answered or is dead: its slot of the limiter is never free before. */
+  #request(
+    method: Method,
+    args: unknown[],
+    { timeoutMs, collector }: { timeoutMs: number; collector?: string },
+  ): Promise<{ value: unknown; body: Uint8Array }> {
+    if (this.#death) return Promise.reject(this.#deathError());
+    const id = this.#nextId++;
+    const { promise, resolve, reject } = Promise.withResolvers<{ value: unknown; body: Uint8Array }>();
+    const pending: Pending = { method, collector, resolve, reject };
+    pending.timer = setTimeout(() => this.#overdue(pending, timeoutMs), timeoutMs + GRACE_MS);
+    this.#pending.set(id, pending);
+    for (const part of encodeFrame({ id, method, args })) this.#pipe.write(part);
+    return promise;
+  }
+
+  #overdue({ method, collector }: Pending, timeoutMs: number): void {
+    const message = `The ${method} went on ${GRACE_MS} ms beyond its timeout of ${timeoutMs} ms.`;
+    this.#kill({ reason: 'timeout', message, ...(collector !== undefined && { culprit: collector }) });
+  }
+
+  #kill(death: HostDeath): void {
+    this.#death ??= death;
+    this.#child.kill('SIGKILL');
+  }
+
+  #receive({ head, body }: Frame): void {
+    const message = head as Message;
+    if (message?.kind === 'ready') this.#ready();
+    else if (message?.kind === 'log') this.#logLine(message);
+    else if (message?.kind === 'reply') {
+      const pending = this.#pending.get(message.id);
+      if (!pending) return;
+      this.#pending.delete(message.id);
+      clearTimeout(pending.timer);
+      if (message.error) pending.reject(fromInfo(message.error));
+      else pending.resolve({ value: message.value, body });
+    }
+  }
+
+  #logLine({ level, resource, message, fields }: Extract<Message, { kind: 'log' }>): void {
+    if (!this.#lines.take()) return;
+    const known = level === 'debug' || level === 'info' || level === 'warn' || level === 'error';
+    const shown = typeof fields === 'object' && fields !== null ? fields : {};
+    this.#events.log(known ? level : 'warn', String(resource), String(message).slice(0, 4000), shown);
+  }
+
+  #watch(): Promise<void> {
+    const reader = new FrameReader((frame) => this.#receive(frame));
+    this.#pipe.on('data', (chunk: Buffer) => {
+      try {
+        reader.push(chunk);
+      } catch (error) {
+        this.#kill({ reason: 'crash', message: `It sent ${(error as Error).message}.` });
+        this.#pipe.destroy();
+      }
+    });
+    this.#pipe.on('error', () => undefined);
+    this.#child.stdout?.on('data', (chunk: Buffer) => this.#lines.push(chunk, 'stdout'));
+    this.#child.stderr?.on('data', (chunk: Buffer) => this.#lines.push(chunk, 'stderr'));
+    return new Promise((resolve) => {
+      this.#child.on('error', (error) => this.#finish({ reason: 'exit', message: error.message }, resolve));
+      this.#child.on('exit', (code, signal) => {
+        const how = signal ? `It was ended by ${signal}.` : `It exited with code ${code}.`;
+        const lastWords = this.#lines.lastError;
+        const message = lastWords ? `${how} Its last words: ${lastWords}` : how;
+        this.#finish({ reason: signal ? 'crash' : 'exit', message }, resolve);
+      });
+    });
+  }
+
+  #finish(death: HostDeath, resolve: () => void): void {
+    this.#death ??= death;
+    this.#pipe.destroy();
+    for (const pending of this.#pending.values()) {
+      clearTimeout(pending.timer);
+      pending.reject(this.#deathError());
+    }
+    this.#pending.clear();
+    resolve();
+    if (!this.#stopping) this.#events.died(this.#death);
+  }
+
+  #deathError(): HostDied {
+    return new HostDied(this.name, this.#death as HostDeath);
+  }
+
+  #applyNice(nice: number): void {
+    if (nice === 0 || this.pid === undefined) return;
+    try {
+      setPriority(this.pid, nice);
+    } catch {
+      // It ended already, which its exit event reports.
+    }
+  }
+}
+
+/** What a request to a host rejects with when the host is dead. */
+export class HostDied extends InformerError {
+  readonly death: HostDeath;
+
+  constructor(host: string, death: HostDeath) {
+    super('plugin', `The host "${host}" ended: ${death.message}`, {
+      code: 'PLUGIN_HOST_DIED',
+      fix: 'See the log for what it printed; the agent starts it again.',
+    });
+    this.death = death;
+  }
+}
+
+function fromInfo(value: unknown): InformerError {
+  const { class: errorClass, message, ...rest } = errorOf(value);
+  return new InformerError(errorClass, message, rest);
+}

@@ -1,0 +1,101 @@
+import type { ErrorInfo } from '@dynamic-informer/sdk';
+import { TEXT_TYPES } from '@dynamic-informer/sdk/host';
+import type { CollectReply, Fragment } from '../contract.ts';
+
+/** What a host can be asked; the names are those of `HostSession`'s methods. */
+export type Method =
+  | 'load'
+  | 'validate'
+  | 'open'
+  | 'collect'
+  | 'adjust'
+  | 'pause'
+  | 'resume'
+  | 'close'
+  | 'closeAll';
+
+export interface Request {
+  readonly id: number;
+  readonly method: Method;
+  readonly args: readonly unknown[];
+}
+
+/** From a host: it is up, an answer, or a line for the log. */
+export type Message =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'reply'; readonly id: number; readonly value?: unknown; readonly error?: ErrorInfo }
+  | {
+      readonly kind: 'log';
+      readonly level: 'debug' | 'info' | 'warn' | 'error';
+      readonly resource: string;
+      readonly message: string;
+      readonly fields: Record<string, unknown>;
+    };
+
+/** A collect's reply as it crosses the pipe: the fragments' texts are the frame's body, one after the other. */
+type WireReply = Omit<CollectReply, 'fragments'> & {
+  readonly fragments: readonly (Omit<Fragment, 'text'> & { readonly bytes: number })[];
+};
+
+export function toWire({ fragments, ...rest }: CollectReply): { value: WireReply; bodies: Uint8Array[] } {
+  const value = {
+    ...rest,
+    fragments: fragments.map(({ text, ...meta }) => ({ ...meta, bytes: text.byteLength })),
+  };
+  return { value, bodies: fragments.map(({ text }) => text) };
+}
+
+const OUTCOMES: readonly unknown[] = ['ok', 'partial', 'target', 'timeout', 'plugin', 'limit'];
+
+/** @throws if the reply is not what a host sends; nothing of it is to be believed then */
+export function fromWire(value: unknown, body: Uint8Array): CollectReply {
+  const reply = value as Partial<WireReply> | undefined;
+  if (!reply || !OUTCOMES.includes(reply.outcome) || !Array.isArray(reply.fragments)) {
+    throw new Error('the reply to a collect has another shape');
+  }
+  let offset = 0;
+  const fragments = reply.fragments.map(({ name, type, help, series, bytes }): Fragment => {
+    const typed = typeof name === 'string' && typeof help === 'string' && Object.hasOwn(TEXT_TYPES, type);
+    if (!typed || !isCount(series) || !isCount(bytes) || offset + bytes > body.byteLength) {
+      throw new Error('a fragment has another shape');
+    }
+    const text = body.subarray(offset, offset + bytes);
+    offset += bytes;
+    return { name, type, help, series, text };
+  });
+  if (offset !== body.byteLength) throw new Error('there are bytes that belong to no fragment');
+  return {
+    outcome: reply.outcome as CollectReply['outcome'],
+    errors: Array.isArray(reply.errors) ? reply.errors.slice(0, 20).map(errorOf) : [],
+    dropped: countsOf(reply.dropped),
+    fragments,
+  };
+}
+
+/** An error's data from a host, cut to a size that a log line and a page can hold. */
+export function errorOf(value: unknown): ErrorInfo {
+  const { code, message, fix, path } = (value ?? {}) as Partial<ErrorInfo>;
+  const errorClass = (value as Partial<ErrorInfo> | undefined)?.class;
+  return {
+    code: String(code ?? 'PLUGIN_FAILED').slice(0, 100),
+    class:
+      errorClass === 'config' || errorClass === 'target' || errorClass === 'internal' ? errorClass : 'plugin',
+    message: String(message ?? 'no message').slice(0, 2000),
+    ...(typeof fix === 'string' && { fix: fix.slice(0, 1000) }),
+    ...(Array.isArray(path) && {
+      path: path.slice(0, 50).map((key) => (typeof key === 'number' ? key : String(key))),
+    }),
+    ...((value as { on?: unknown })?.on === 'key' && { on: 'key' }),
+  };
+}
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
+
+function countsOf(value: unknown): CollectReply['dropped'] {
+  const counts: Record<string, number> = {};
+  for (const reason of ['limit', 'invalid', 'duplicate', 'conflict', 'relabel']) {
+    const count = (value as Record<string, unknown> | undefined)?.[reason];
+    if (isCount(count)) counts[reason] = count;
+  }
+  return counts;
+}

@@ -1,0 +1,113 @@
+import type { MetricType } from '@dynamic-informer/sdk';
+
+/** Who may expose a name. The lower one wins: first the earlier reload, then the earlier place in the file. */
+export type Rank = readonly [pass: number, place: number];
+
+export interface FamilyMeta {
+  readonly name: string;
+  readonly type: MetricType;
+  readonly help: string;
+}
+
+interface Claim extends FamilyMeta {
+  readonly rank: Rank;
+}
+
+interface Entry {
+  /** By resource; all of one type. */
+  readonly claims: Map<string, Claim>;
+}
+
+export interface Verdict {
+  /** Resources that held the name with another type and came later: their family has to go. */
+  readonly evicts: readonly string[];
+  /** The resource that holds the name, if this one may not have it. */
+  readonly heldBy: string | undefined;
+  /** What it is held as, for the message. */
+  readonly as: string;
+}
+
+/** Names that a family keeps others from using, in text and in OpenMetrics. */
+function reservedBy({ name, type }: FamilyMeta): string[] {
+  if (type === 'histogram') return [`${name}_bucket`, `${name}_sum`, `${name}_count`, `${name}_created`];
+  if (type === 'counter' && name.endsWith('_total')) {
+    const family = name.slice(0, -'_total'.length);
+    return [family, `${family}_created`];
+  }
+  if (type === 'info' && name.endsWith('_info')) return [name.slice(0, -'_info'.length)];
+  return [];
+}
+
+/** The one list of families in the agent: which name is whose, with which type. */
+export class FamilyTable {
+  readonly #families = new Map<string, Entry>();
+  /** Reserved name to the families that reserve it. */
+  readonly #reserved = new Map<string, Set<string>>();
+
+  /** Claims a name for a resource; a claim stays until it is released. */
+  claim(resource: string, meta: FamilyMeta, rank: Rank): Verdict {
+    const rivals = this.#rivals(meta);
+    const stronger = rivals.find(
+      (rival) => compareRanks(rival.claim.rank, rank) < 0 || rival.resource === resource,
+    );
+    if (stronger) {
+      const { name, type } = stronger.claim;
+      return { evicts: [], heldBy: stronger.resource, as: `${type} "${name}"` };
+    }
+    for (const rival of rivals) this.release(rival.resource, rival.claim.name);
+    let entry = this.#families.get(meta.name);
+    if (!entry) {
+      entry = { claims: new Map() };
+      this.#families.set(meta.name, entry);
+      for (const name of reservedBy(meta)) {
+        const reservers = this.#reserved.get(name) ?? new Set();
+        this.#reserved.set(name, reservers.add(meta.name));
+      }
+    }
+    const { name, type, help } = meta;
+    entry.claims.set(resource, { name, type, help: entry.claims.get(resource)?.help ?? help, rank });
+    return { evicts: [...new Set(rivals.map((rival) => rival.resource))], heldBy: undefined, as: '' };
+  }
+
+  release(resource: string, name: string): void {
+    const entry = this.#families.get(name);
+    const claim = entry?.claims.get(resource);
+    if (!entry || !claim) return;
+    entry.claims.delete(resource);
+    if (entry.claims.size > 0) return;
+    this.#families.delete(name);
+    for (const reserved of reservedBy(claim)) {
+      const reservers = this.#reserved.get(reserved);
+      reservers?.delete(name);
+      if (reservers?.size === 0) this.#reserved.delete(reserved);
+    }
+  }
+
+  holds(resource: string, name: string): boolean {
+    return this.#families.get(name)?.claims.has(resource) === true;
+  }
+
+  /** The help text that is shown: that of the first resource in rank. */
+  help(name: string): string {
+    const claims = [...(this.#families.get(name)?.claims.values() ?? [])];
+    return claims.sort((a, b) => compareRanks(a.rank, b.rank))[0]?.help ?? '';
+  }
+
+  /** Claims that can't stand beside this one. */
+  #rivals(meta: FamilyMeta): { resource: string; claim: Claim }[] {
+    const rivals: { resource: string; claim: Claim }[] = [];
+    const add = (name: string, unless?: MetricType) => {
+      for (const [resource, claim] of this.#families.get(name)?.claims ?? []) {
+        if (claim.type !== unless) rivals.push({ resource, claim });
+      }
+    };
+    add(meta.name, meta.type);
+    for (const family of this.#reserved.get(meta.name) ?? []) add(family);
+    for (const reserved of reservedBy(meta)) add(reserved);
+    return rivals;
+  }
+}
+
+function compareRanks(a: Rank, b: Rank): number {
+  return a[0] - b[0] || a[1] - b[1];
+}

@@ -1,0 +1,172 @@
+import type { ErrorInfo } from '@dynamic-informer/sdk';
+import { isMetricName } from '@dynamic-informer/sdk/host';
+import type { CollectOutcome, CollectReply, Fragment } from '../contract.ts';
+import { checkFragment } from './check-fragment.ts';
+import { FamilyTable, type Rank } from './family-table.ts';
+
+/** A resource's latest result. */
+export interface Snapshot {
+  readonly outcome: CollectOutcome;
+  readonly errors: readonly ErrorInfo[];
+  readonly fragments: readonly Fragment[];
+  readonly series: number;
+  /** When the collect ended, in milliseconds since the epoch. */
+  readonly at: number;
+}
+
+/** What one publish came to. */
+export interface Published {
+  readonly snapshot: Snapshot;
+  readonly dropped: CollectReply['dropped'];
+}
+
+interface Entry {
+  latest: Snapshot;
+  /** The last one that had the resource's families, for `max_stale`. */
+  good: Snapshot | undefined;
+}
+
+const FOREIGN: ErrorInfo = {
+  code: 'PLUGIN_BAD_FRAGMENT',
+  class: 'plugin',
+  message: '',
+  fix: 'The plugin tampers with its host; give it a host of its own and look at its code.',
+};
+
+/** The latest result of every resource, checked. */
+export class Snapshots {
+  readonly #entries = new Map<string, Entry>();
+  readonly #families = new FamilyTable();
+  readonly #ranks = new Map<string, Rank>();
+  #seriesLimit: number;
+
+  constructor(seriesLimit: number) {
+    this.#seriesLimit = seriesLimit;
+  }
+
+  set seriesLimit(limit: number) {
+    this.#seriesLimit = limit;
+  }
+
+  /** A resource's rank decides who keeps a name that two of them expose with different types. */
+  setRank(resource: string, rank: Rank): void {
+    this.#ranks.set(resource, rank);
+  }
+
+  latest(resource: string): Snapshot | undefined {
+    return this.#entries.get(resource)?.latest;
+  }
+
+  /** The last one that had families, however old. */
+  good(resource: string): Snapshot | undefined {
+    return this.#entries.get(resource)?.good;
+  }
+
+  help(family: string): string {
+    return this.#families.help(family);
+  }
+
+  async publish(resource: string, reply: CollectReply): Promise<Published> {
+    const errors = [...reply.errors];
+    let { outcome } = reply;
+    for (const fragment of reply.fragments) {
+      const fault = isMetricName(fragment.name)
+        ? await checkFragment(fragment, resource)
+        : `its name is ${JSON.stringify(fragment.name).slice(0, 100)}`;
+      if (fault === undefined) continue;
+      errors.unshift({
+        ...FOREIGN,
+        message: `The family "${fragment.name.slice(0, 100)}" is refused: ${fault}.`,
+      });
+      outcome = 'plugin';
+    }
+    const dropped = { ...reply.dropped };
+    const fragments: Fragment[] = [];
+    if (outcome !== 'plugin') {
+      for (const fragment of this.#withinLimit(resource, reply.fragments, errors, dropped)) {
+        const conflict = this.#claim(resource, fragment);
+        if (conflict) {
+          errors.push(conflict);
+          dropped.conflict = (dropped.conflict ?? 0) + fragment.series;
+        } else {
+          fragments.push(fragment);
+        }
+      }
+    }
+    if (outcome === 'ok' && errors.length > 0) outcome = dropped.limit ? 'limit' : 'partial';
+    const series = fragments.reduce((sum, fragment) => sum + fragment.series, 0);
+    const snapshot: Snapshot = { outcome, errors, fragments, series, at: Date.now() };
+    const before = this.#entries.get(resource);
+    const complete = outcome === 'ok' || outcome === 'partial' || outcome === 'limit';
+    const hasFamilies = complete || fragments.length > 0;
+    this.#entries.set(resource, { latest: snapshot, good: hasFamilies ? snapshot : before?.good });
+    if (hasFamilies) this.#releaseUnused(resource, before?.good, fragments);
+    return { snapshot, dropped };
+  }
+
+  /** Forgets a resource's results and gives its names free. */
+  withdraw(resource: string): void {
+    const entry = this.#entries.get(resource);
+    this.#entries.delete(resource);
+    for (const fragment of [...(entry?.good?.fragments ?? []), ...(entry?.latest.fragments ?? [])]) {
+      this.#families.release(resource, fragment.name);
+    }
+  }
+
+  /** Families beyond `limits.series` of the whole agent are left out, the newcomer's first. */
+  #withinLimit(
+    resource: string,
+    fragments: readonly Fragment[],
+    errors: ErrorInfo[],
+    dropped: Record<string, number>,
+  ): Fragment[] {
+    let room = this.#seriesLimit;
+    for (const [name, { good }] of this.#entries) if (name !== resource) room -= good?.series ?? 0;
+    const kept: Fragment[] = [];
+    for (const fragment of fragments) {
+      if (fragment.series <= room) {
+        room -= fragment.series;
+        kept.push(fragment);
+        continue;
+      }
+      dropped.limit = (dropped.limit ?? 0) + fragment.series;
+      errors.push({
+        code: 'LIMIT_SERIES',
+        class: 'config',
+        message: `The family "${fragment.name}" is left out: the agent would expose more than ${this.#seriesLimit} series.`,
+        fix: 'Raise limits.series, or drop what is not needed with relabel.',
+      });
+    }
+    return kept;
+  }
+
+  #claim(resource: string, fragment: Fragment): ErrorInfo | undefined {
+    const rank = this.#ranks.get(resource) ?? [Number.POSITIVE_INFINITY, 0];
+    const { heldBy, as, evicts } = this.#families.claim(resource, fragment, rank);
+    for (const loser of evicts) this.#evict(loser, resource);
+    if (heldBy === undefined) return undefined;
+    return {
+      code: 'CONFLICT_FAMILY',
+      class: 'config',
+      message: `The ${fragment.type} "${fragment.name}" of resource "${resource}" is left out: resource "${heldBy}" exposes the ${as}.`,
+      fix: 'Rename one of them with relabel.',
+    };
+  }
+
+  /** Takes what a resource may no longer expose out of its snapshots; its next publish reports the conflict. */
+  #evict(loser: string, winner: string): void {
+    const entry = this.#entries.get(loser);
+    if (!entry || loser === winner) return;
+    const kept = (snapshot: Snapshot): Snapshot => ({
+      ...snapshot,
+      fragments: snapshot.fragments.filter((fragment) => this.#families.holds(loser, fragment.name)),
+    });
+    this.#entries.set(loser, { latest: kept(entry.latest), good: entry.good && kept(entry.good) });
+  }
+
+  #releaseUnused(resource: string, before: Snapshot | undefined, now: readonly Fragment[]): void {
+    const used = new Set(now.map(({ name }) => name));
+    for (const { name } of before?.fragments ?? [])
+      if (!used.has(name)) this.#families.release(resource, name);
+  }
+}

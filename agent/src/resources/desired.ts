@@ -1,0 +1,59 @@
+import type { RelabelConfig } from '@dynamic-informer/sdk/host';
+import type { PluginSource } from '../contract.ts';
+import type { Planned } from './plan.ts';
+
+/** Which process a resource runs in. */
+export interface HostPlacement {
+  readonly key: string;
+  readonly name: string;
+  readonly memoryBytes: number;
+  readonly nice: number;
+}
+
+/** One enabled resource as the configuration wants it, with its plugin found. */
+export interface DesiredResource extends Planned {
+  readonly plugin: PluginSource;
+  readonly host: HostPlacement;
+  readonly every: 'scrape' | number;
+  readonly timeoutMs: number;
+  readonly openTimeoutMs: number;
+  readonly maxSeries: number;
+  readonly maxStaleMs: number;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly relabel: readonly RelabelConfig[];
+  readonly config: unknown;
+  readonly substituted: readonly (readonly (string | number)[])[];
+  readonly directory: string;
+  readonly stateFile: string;
+}
+
+/** Fills in what the plan compares. Key order in the configuration is no difference. */
+export function withFingerprints(
+  resource: Omit<DesiredResource, 'fingerprint' | 'adjustable'>,
+): DesiredResource {
+  const {
+    plugin,
+    host,
+    config,
+    directory,
+    every,
+    timeoutMs,
+    openTimeoutMs,
+    maxSeries,
+    maxStaleMs,
+    labels,
+    relabel,
+  } = resource;
+  return {
+    ...resource,
+    fingerprint: canonical({ plugin, host, config, directory }),
+    adjustable: canonical({ every, timeoutMs, openTimeoutMs, maxSeries, maxStaleMs, labels, relabel }),
+  };
+}
+
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) => {
+    if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) return inner;
+    return Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)));
+  });
+}

@@ -1,0 +1,152 @@
+import { type Clock, systemClock } from '../clock.ts';
+import { type ErrorInfo, InformerError } from '../errors.ts';
+import { encodeText } from '../exposition/text.ts';
+import type { GatheredFamily, GatherOptions } from '../gather/gather.ts';
+import { type LogLevel, makeLogger } from '../logger.ts';
+import type { Plugin, State } from '../plugin.ts';
+import { OpenedCollector, type Outcome } from '../runtime/collector.ts';
+import type { TSchema } from '../schema/schema.ts';
+import { compileSchema } from '../schema/validate.ts';
+
+/** State that outlives a collector in a test: hand the same one to two of them. */
+export class MemoryState implements State {
+  version: number | undefined;
+  bytes: Uint8Array | undefined;
+
+  async read(version: number): Promise<Uint8Array | undefined> {
+    return this.version === version ? this.bytes?.slice() : undefined;
+  }
+  async write(version: number, bytes: Uint8Array): Promise<void> {
+    this.version = version;
+    this.bytes = bytes.slice();
+  }
+}
+
+export interface TestOptions {
+  state?: State;
+  clock?: Clock;
+  /** Where relative paths in the configuration start; the working directory by default. */
+  directory?: string;
+  resource?: string;
+  gather?: GatherOptions;
+}
+
+export interface TestCollect {
+  readonly outcome: Outcome;
+  /** Text format 0.0.4. */
+  readonly exposition: string;
+  readonly errors: readonly ErrorInfo[];
+  readonly families: readonly GatheredFamily[];
+  /** The value of the one series of that name with these labels at least; a histogram's is its count. */
+  value(name: string, labels?: Readonly<Record<string, string>>): number | undefined;
+}
+
+type LogLine = { level: LogLevel; message: string; fields: Readonly<Record<string, unknown>> };
+
+/** How long after its abort a collect may go on, as in a host. */
+const GRACE_MS = 250;
+
+/** A collector opened as the agent would, in this process. */
+export class TestCollector implements AsyncDisposable {
+  readonly #collector: OpenedCollector;
+  readonly logs: readonly LogLine[];
+
+  constructor(collector: OpenedCollector, logs: readonly LogLine[]) {
+    this.#collector = collector;
+    this.logs = logs;
+  }
+
+  get stateful(): boolean {
+    return this.#collector.stateful;
+  }
+  get descriptors(): OpenedCollector['descriptors'] {
+    return this.#collector.descriptors;
+  }
+
+  /** Collects once. Rejects if the collector does not end within the grace after its deadline. */
+  async collect({ timeoutMs = 5_000 }: { timeoutMs?: number } = {}): Promise<TestCollect> {
+    const abort = new AbortController();
+    const deadline = new DOMException('The deadline has passed.', 'TimeoutError');
+    const timer = setTimeout(() => abort.abort(deadline), timeoutMs);
+    const overdue = Promise.withResolvers<never>();
+    const killer = setTimeout(() => {
+      const fact = `collect() went on ${GRACE_MS} ms beyond its deadline; the agent would kill its host.`;
+      overdue.reject(new Error(fact));
+    }, timeoutMs + GRACE_MS);
+    try {
+      const collected = this.#collector.collect(abort.signal, Date.now() + timeoutMs);
+      const { outcome, errors, families } = await Promise.race([collected, overdue.promise]);
+      const exposition = encodeText(families);
+      return { outcome, errors, families, exposition, value: (...asked) => find(families, ...asked) };
+    } finally {
+      clearTimeout(timer);
+      clearTimeout(killer);
+    }
+  }
+
+  pause(): Promise<void> {
+    return this.#collector.pause();
+  }
+  resume(): Promise<void> {
+    return this.#collector.resume();
+  }
+  close(): Promise<void> {
+    return this.#collector.close();
+  }
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}
+
+function find(
+  families: readonly GatheredFamily[],
+  name: string,
+  labels: Readonly<Record<string, string>> = {},
+): number | undefined {
+  const wanted = Object.entries(labels);
+  const matching = families
+    .filter((family) => family.name === name)
+    .flatMap((family) => family.series)
+    .filter((series) =>
+      wanted.every(([key, value]) => series.labels.some((pair) => pair[0] === key && pair[1] === value)),
+    );
+  if (matching.length > 1) {
+    throw new Error(
+      `${matching.length} series of ${name} match ${JSON.stringify(labels)}; name more labels.`,
+    );
+  }
+  const value = matching[0]?.value;
+  return typeof value === 'object' ? value.count : value;
+}
+
+/**
+ * Validates a configuration and opens it.
+ * @throws the first thing that is wrong with the configuration, or what `open` threw
+ */
+export async function openForTest<S extends TSchema>(
+  plugin: Plugin<S>,
+  config: unknown,
+  options: TestOptions = {},
+): Promise<TestCollector> {
+  const check = await compileSchema(plugin.config);
+  const { value, issues } = check(config);
+  const [issue] = issues;
+  if (issue) throw new InformerError('config', messageAt(issue.path, issue.message), issue);
+  for (const { path, message, fix } of plugin.validate?.(value as never) ?? []) {
+    throw new InformerError('config', messageAt(path, message), { path, ...(fix !== undefined && { fix }) });
+  }
+  const logs: LogLine[] = [];
+  const collector = await OpenedCollector.open(plugin as unknown as Plugin, value, {
+    resource: options.resource ?? 'test',
+    directory: options.directory ?? process.cwd(),
+    signal: AbortSignal.timeout(10_000),
+    logger: makeLogger((level, message, fields) => logs.push({ level, message, fields })),
+    clock: options.clock ?? systemClock,
+    state: options.state ?? new MemoryState(),
+    gather: options.gather ?? {},
+  });
+  return new TestCollector(collector, logs);
+}
+
+const messageAt = (path: readonly (string | number)[] = [], message: string): string =>
+  `${['config', ...path].join('.')}: ${message}`;
