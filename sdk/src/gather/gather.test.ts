@@ -1,0 +1,188 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { encodeText } from '../exposition/text.ts';
+import { counter, gauge, histogram, info, type Sample } from '../metric/descriptor.ts';
+import { Gatherer, type GatherOptions } from './gather.ts';
+import { compileRelabel } from './relabel.ts';
+
+const depth = gauge('queue_depth', 'Waiting.', ['queue']);
+const served = counter('served_total', 'Served.');
+const seconds = histogram('request_seconds', 'Duration.', ['path'], { buckets: [0.1, 1] });
+const build = info('build_info', 'Version.', ['version']);
+
+const gather = (samples: unknown[], options: GatherOptions = {}) => {
+  const result = new Gatherer([depth, served, seconds, build], options).gather(samples as Sample[]);
+  return { ...result, text: encodeText(result.families) };
+};
+
+describe('what is exposed', () => {
+  it("is families by name and series by label values, with Go's numbers", () => {
+    const { text, series } = gather([
+      served.sample(12345678),
+      depth.sample(1.5, { queue: 'b' }),
+      depth.sample(0, { queue: 'a' }),
+      build.sample({ version: '1.0' }),
+    ]);
+    expect(series).toBe(4);
+    expect(text).toBe(`# HELP build_info Version.
+# TYPE build_info gauge
+build_info{version="1.0"} 1
+# HELP queue_depth Waiting.
+# TYPE queue_depth gauge
+queue_depth{queue="a"} 0
+queue_depth{queue="b"} 1.5
+# HELP served_total Served.
+# TYPE served_total counter
+served_total 1.2345678e+07
+`);
+  });
+
+  it('has cumulated histograms', () => {
+    expect(
+      gather([seconds.sample({ counts: [1, 2, 3], sum: 4.5 }, { path: '/' })]).text,
+    ).toBe(`# HELP request_seconds Duration.
+# TYPE request_seconds histogram
+request_seconds_bucket{path="/",le="0.1"} 1
+request_seconds_bucket{path="/",le="1"} 3
+request_seconds_bucket{path="/",le="+Inf"} 6
+request_seconds_sum{path="/"} 4.5
+request_seconds_count{path="/"} 6
+`);
+  });
+
+  it('escapes label values', () => {
+    expect(gather([depth.sample(1, { queue: 'a"b\\c\nd' })]).text).toContain(
+      'queue_depth{queue="a\\"b\\\\c\\nd"} 1',
+    );
+  });
+});
+
+describe('labels', () => {
+  it('get the static ones and the resource, and keep what was there under another name', () => {
+    const own = gauge('x', 'X.', ['resource', 'team']);
+    const result = new Gatherer([own], { resource: 'orders', labels: { team: 'shop' } }).gather([
+      own.sample(1, { resource: 'a', team: 'b' }),
+    ]);
+    expect(encodeText(result.families)).toContain(
+      'x{exported_resource="a",exported_team="b",resource="orders",team="shop"} 1',
+    );
+  });
+
+  it('are relabelled before the resource is added, so that rules can not forge it', () => {
+    const relabel = compileRelabel([{ target_label: 'resource', replacement: 'forged' }]);
+    expect(gather([served.sample(1)], { relabel, resource: 'real' }).text).toContain(
+      'served_total{exported_resource="forged",resource="real"} 1',
+    );
+  });
+
+  it('of a histogram are relabelled line by line, as Prometheus would', () => {
+    const relabel = compileRelabel([
+      { source_labels: ['__name__', 'le'], regex: 'request_seconds_bucket;0.1', action: 'drop' },
+      { source_labels: ['__name__'], regex: 'request_(.*)', target_label: '__name__', replacement: 'req_$1' },
+    ]);
+    const { text, dropped } = gather([seconds.sample({ counts: [1, 2, 3], sum: 4.5 }, { path: '/' })], {
+      relabel,
+    });
+    expect(dropped).toEqual({ relabel: 1 });
+    expect(text).toBe(`# HELP req_seconds Duration.
+# TYPE req_seconds histogram
+req_seconds_bucket{path="/",le="1"} 3
+req_seconds_bucket{path="/",le="+Inf"} 6
+req_seconds_sum{path="/"} 4.5
+req_seconds_count{path="/"} 6
+`);
+  });
+});
+
+describe('one bad sample costs that sample', () => {
+  const throwing = {
+    descriptor: depth,
+    value: 1,
+    get labels(): never {
+      throw new Error('gotcha');
+    },
+  };
+  it.each<[string, unknown, string, string]>([
+    [
+      'a number that is none',
+      { descriptor: depth, value: '3', labels: { queue: 'a' } },
+      'PLUGIN_NOT_A_NUMBER',
+      'Metric "queue_depth" has a string as its value.',
+    ],
+    [
+      'null',
+      { descriptor: depth, value: null, labels: { queue: 'a' } },
+      'PLUGIN_NOT_A_NUMBER',
+      'Metric "queue_depth" has null as its value.',
+    ],
+    ['NaN', depth.sample(Number.NaN, { queue: 'a' }), 'PLUGIN_NAN', 'Metric "queue_depth" is NaN.'],
+    ['a negative counter', served.sample(-1), 'PLUGIN_NEGATIVE_COUNTER', 'Counter "served_total" is -1.'],
+    [
+      'a missing label',
+      { descriptor: depth, value: 1, labels: {} },
+      'PLUGIN_BAD_LABEL',
+      'Metric "queue_depth": label "queue" is missing.',
+    ],
+    [
+      'a label that is no string',
+      { descriptor: depth, value: 1, labels: { queue: 7 } },
+      'PLUGIN_BAD_LABEL',
+      'Metric "queue_depth": label "queue" is a number.',
+    ],
+    [
+      'a label too many',
+      { descriptor: depth, value: 1, labels: { queue: 'a', x: 'y' } },
+      'PLUGIN_BAD_LABEL',
+      'Metric "queue_depth" has no label "x".',
+    ],
+    ['a bad name', gauge('no-name', 'X.').sample(1), 'PLUGIN_BAD_NAME', '"no-name" is not a metric name.'],
+    [
+      'a metric that was not described',
+      gauge('other', 'X.').sample(1),
+      'PLUGIN_UNDESCRIBED_METRIC',
+      'Metric "other" was collected but is not described.',
+    ],
+    [
+      'a histogram of another shape',
+      { descriptor: seconds, value: { counts: [1], sum: 1 }, labels: { path: '/' } },
+      'PLUGIN_BAD_HISTOGRAM',
+      'Histogram "request_seconds" has no usable value.',
+    ],
+    ['a getter that throws', throwing, 'PLUGIN_FAILED', 'gotcha'],
+    ['nothing at all', undefined, 'PLUGIN_FAILED', ''],
+  ])('%s', (_name, bad, code, message) => {
+    const { dropped, problems, text } = gather([depth.sample(1, { queue: 'good' }), bad, served.sample(2)]);
+    expect(dropped).toEqual({ invalid: 1 });
+    expect(problems[0]?.error).toMatchObject({ code, message: expect.stringContaining(message) });
+    expect(text).toContain('queue_depth{queue="good"} 1');
+    expect(text).toContain('served_total 2');
+  });
+
+  it('a duplicate: the first one stays', () => {
+    const { dropped, text, problems } = gather([
+      depth.sample(1, { queue: 'a' }),
+      depth.sample(2, { queue: 'a' }),
+    ]);
+    expect(dropped).toEqual({ duplicate: 1 });
+    expect(text).toContain('queue_depth{queue="a"} 1');
+    expect(problems[0]?.error.message).toBe(
+      'The series queue_depth{queue="a"} was returned twice; the first one is kept.',
+    );
+  });
+
+  it('beyond the limit: the first ones stay', () => {
+    const samples = [...Array(5).keys()].map((i) => depth.sample(i, { queue: String(i) }));
+    const { dropped, series, problems } = gather(samples, { maxSeries: 3 });
+    expect({ dropped, series }).toEqual({ dropped: { limit: 2 }, series: 3 });
+    expect(problems).toHaveLength(1);
+  });
+});
+
+it('never throws and never loses a good sample, whatever comes with it', () => {
+  fc.assert(
+    fc.property(fc.array(fc.anything()), (garbage) => {
+      const { text } = gather([...garbage, served.sample(1)]);
+      expect(text).toContain('served_total 1\n');
+    }),
+  );
+});
