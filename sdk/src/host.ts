@@ -19,4 +19,11 @@ export {
 } from './gather/relabel.ts';
 export { TEXT_TYPES } from './metric/descriptor.ts';
 export { type CollectResult, OpenedCollector, type Outcome, pluginOf } from './runtime/collector.ts';
-export { type Checked, type CheckOptions, type ConfigIssue, compileSchema } from './schema/validate.ts';
+export { fixForUnknown } from './schema/suggest.ts';
+export {
+  type Check,
+  type Checked,
+  type CheckOptions,
+  type ConfigIssue,
+  compileSchema,
+} from './schema/validate.ts';

@@ -49,3 +49,4 @@ export type {
 } from './registry/families.ts';
 export { Registry, type RegistryState } from './registry/registry.ts';
 export { type Static, type TSchema, Type } from './schema/schema.ts';
+export { formatDuration, formatSize, parseDuration, parseSize } from './schema/units.ts';

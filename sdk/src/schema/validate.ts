@@ -1,40 +1,109 @@
-import type { ErrorInfo } from '../errors.ts';
+import type { Ajv } from 'ajv';
+import { pluginError } from '../errors.ts';
+import { type ConfigIssue, explain } from './explain.ts';
+import { isMapping, type Path, type SchemaNode } from './node.ts';
+import { prepare } from './prepare.ts';
 import type { TSchema } from './schema.ts';
+import { parseDuration, parseSize } from './units.ts';
 
-export interface ConfigIssue extends ErrorInfo {
-  readonly path: readonly (string | number)[];
-  readonly on: 'key' | 'value';
-}
+export type { ConfigIssue } from './explain.ts';
+
 export interface Checked {
+  /** A copy of what was given, with the schema's defaults filled in; of use only without issues. */
   readonly value: unknown;
   readonly issues: ConfigIssue[];
+  /** What stands where the schema says `secret: true`. */
   readonly secrets: string[];
 }
+
 export interface CheckOptions {
-  coerce?: (path: readonly (string | number)[]) => boolean;
+  /** Does the value at this path come from a substitution? Then text may stand for a number or a boolean. */
+  coerce?: (path: Path) => boolean;
 }
 
-export async function compileSchema(
-  schema: TSchema,
-): Promise<(value: unknown, options?: CheckOptions) => Checked> {
-  const [{ Ajv }, formats] = await Promise.all([import('ajv'), import('ajv-formats')]);
-  const ajv = new Ajv({ allErrors: true, useDefaults: true, strict: false });
-  formats.default.default(ajv, ['uri', 'hostname', 'ipv4', 'ipv6', 'regex']);
-  ajv.addFormat('duration', /^(?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+$/);
-  ajv.addFormat('size', /^\d+(?:\.\d+)?(?:B|KB|KiB|MB|MiB|GB|GiB)$/);
-  const validate = ajv.compile(schema);
-  return (given) => {
-    const value: unknown = structuredClone(given);
-    if (validate(value)) return { value, issues: [], secrets: [] };
-    const issues = (validate.errors ?? []).map(
-      (error): ConfigIssue => ({
-        code: 'CONFIG_BAD_VALUE',
-        class: 'config',
-        path: error.instancePath.split('/').slice(1),
-        on: 'value',
-        message: error.message ?? 'is wrong',
-      }),
-    );
-    return { value, issues, secrets: [] };
+export type Check = (value: unknown, options?: CheckOptions) => Checked;
+
+const compiled = new WeakMap<object, Promise<Check>>();
+
+/**
+ * Compiles a configuration's schema, once for each schema. A mapping takes only the keys that its schema
+ * names, unless `additionalProperties` says otherwise. Async, because a process that never validates
+ * does not load ajv (8 MB).
+ * @throws a plugin error if the schema itself is wrong
+ */
+export function compileSchema(schema: TSchema): Promise<Check> {
+  const known = compiled.get(schema);
+  if (known) return known;
+  const check = compile(schema);
+  compiled.set(schema, check);
+  return check;
+}
+
+async function compile(schema: TSchema): Promise<Check> {
+  const root = closed(schema as SchemaNode);
+  const validate = compileWith(await makeAjv(), root);
+  return (given, { coerce = () => false } = {}) => {
+    const { value, secrets } = prepare(root, given, coerce);
+    if (validate(value)) return { value, issues: [], secrets };
+    const isShown = (path: Path, node: SchemaNode) => !node.secret && !coerce(path);
+    return { value, secrets, issues: explain(value, validate.errors ?? [], isShown) };
   };
 }
+
+async function makeAjv(): Promise<Ajv> {
+  const [{ Ajv: Class }, formats] = await Promise.all([import('ajv'), import('ajv-formats')]);
+  const ajv = new Class({
+    allErrors: true,
+    verbose: true,
+    strict: true,
+    strictTypes: false,
+    strictTuples: false,
+    strictRequired: false,
+    allowMatchingProperties: true,
+    logger: false,
+  });
+  formats.default.default(ajv, ['uri', 'hostname', 'ipv4', 'ipv6', 'regex']);
+  ajv.addFormat('duration', parses(parseDuration));
+  ajv.addFormat('size', parses(parseSize));
+  ajv.addVocabulary(['secret', 'discriminator']);
+  return ajv;
+}
+
+function compileWith(ajv: Ajv, schema: SchemaNode) {
+  try {
+    return ajv.compile(schema);
+  } catch (error) {
+    throw pluginError(`The schema of its configuration can't be used: ${(error as Error).message}.`, {
+      code: 'PLUGIN_BAD_SCHEMA',
+      fix: 'Use JSON Schema (draft 7) as the SDK exports it as Type.',
+      cause: error,
+    });
+  }
+}
+
+const parses = (parse: (text: string) => number) => (text: string) => {
+  try {
+    parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** The schema with every mapping closed that does not say whether it is open. */
+function closed(schema: SchemaNode): SchemaNode {
+  const { properties, patternProperties, additionalProperties, items, anyOf } = schema;
+  const open = additionalProperties !== undefined || patternProperties || schema.allOf;
+  return {
+    ...schema,
+    ...(properties && { properties: closedEach(properties) }),
+    ...(patternProperties && { patternProperties: closedEach(patternProperties) }),
+    ...(isMapping(additionalProperties) && { additionalProperties: closed(additionalProperties) }),
+    ...(properties && !open && { additionalProperties: false }),
+    ...(Array.isArray(items) ? { items: items.map(closed) } : isMapping(items) && { items: closed(items) }),
+    ...(anyOf && { anyOf: anyOf.map(closed) }),
+  };
+}
+
+const closedEach = (schemas: Readonly<Record<string, SchemaNode>>): Record<string, SchemaNode> =>
+  Object.fromEntries(Object.entries(schemas).map(([key, schema]) => [key, closed(schema)]));
