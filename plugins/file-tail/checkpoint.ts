@@ -1,0 +1,54 @@
+import type { RegistryState } from '@dynamic-informer/sdk';
+import type { FileRecord } from './file.ts';
+
+/** The version of `Checkpoint`: what another one wrote is not read. */
+export const CHECKPOINT_VERSION = 1;
+
+/** What was read of the files of one path, the rotated ones too. */
+export interface PathCounts {
+  lines: number;
+  bytes: number;
+}
+
+/** Offsets and counters, written as one: neither is ever newer than the other. */
+export interface Checkpoint {
+  /** The configured globs: a file that new ones match is none that appeared meanwhile. */
+  readonly globs: readonly string[];
+  readonly files: readonly FileRecord[];
+  readonly paths: readonly (readonly [label: string, counts: PathCounts])[];
+  readonly counters: RegistryState;
+}
+
+export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
+  return Buffer.from(JSON.stringify(checkpoint));
+}
+
+/** @throws if the bytes are not a checkpoint */
+export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
+  const data: unknown = JSON.parse(Buffer.from(bytes).toString());
+  if (!isCheckpoint(data)) throw new TypeError('it has another form');
+  return data;
+}
+
+function isCheckpoint(data: unknown): data is Checkpoint {
+  const { globs, files, paths, counters } = (data ?? {}) as Partial<Record<keyof Checkpoint, unknown>>;
+  return (
+    Array.isArray(globs) &&
+    Array.isArray(files) &&
+    files.every(isFileRecord) &&
+    Array.isArray(paths) &&
+    Array.isArray((counters as RegistryState | undefined)?.families)
+  );
+}
+
+function isFileRecord(data: unknown): boolean {
+  const { path, label, id, position, head, mark } = (data ?? {}) as Partial<FileRecord>;
+  return (
+    typeof path === 'string' &&
+    typeof label === 'string' &&
+    typeof id === 'string' &&
+    Number.isSafeInteger(position) &&
+    typeof head?.hash === 'string' &&
+    typeof mark?.hash === 'string'
+  );
+}

@@ -1,0 +1,357 @@
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import type { Clock, InformerError, Logger, Sample } from '@dynamic-informer/sdk';
+import type { Checkpoint, PathCounts } from './checkpoint.ts';
+import type { LineCounter } from './count.ts';
+import {
+  type FileScope,
+  type Findings,
+  type FoundFile,
+  findPaths,
+  idOf,
+  isAbsence,
+  lookAt,
+  unreadable,
+} from './discover.ts';
+import { type FileRecord, FollowedFile } from './file.ts';
+import * as own from './metrics.ts';
+
+export interface FollowerOptions {
+  readonly scope: FileScope;
+  readonly readFrom: 'beginning' | 'end';
+  readonly maxLineLength: number;
+  readonly counter: LineCounter;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** How long a file that was rotated away stays open after the last byte: its writer may still hold it. */
+const QUIET_MS = 5000;
+/** A file that gave something lately is read again without a look at it first. */
+const ACTIVE_MS = 1000;
+const GLOB_EVERY_MS = 1000;
+/** The globs take no more than this part of the time. */
+const GLOB_SHARE = 0.05;
+/** How many files that are not followed are remembered, should they come back. */
+const MAX_RECORDS = 1000;
+
+/** Knows which files there are, tells a rotated file from a new one, and reads them all by turns. */
+export class Follower {
+  readonly #options: FollowerOptions;
+  readonly #files = new Map<string, FollowedFile>();
+  /** Files that are not open and how far they were read, by identity. */
+  readonly #records = new Map<string, FileRecord>();
+  readonly #counts = new Map<string, PathCounts>();
+  /** The paths that the log says are not followed. */
+  readonly #said = new Set<string>();
+  #saidNone = false;
+  #paths: string[] = [];
+  #pathProblems: ReadonlyMap<string, InformerError> = new Map();
+  #lookProblems: ReadonlyMap<string, InformerError> = new Map();
+  readonly #readProblems = new Map<string, InformerError>();
+  #skipped = 0;
+  #globbedAt = Number.NEGATIVE_INFINITY;
+  #globTook = 0;
+  #first = true;
+  #skipExisting: boolean;
+  /** Goes up with every change that a checkpoint should hold. */
+  version = 0;
+  /** Goes up with every answer of the file system; one that hangs shows by its standing still. */
+  steps = 0;
+  /** What the file system was last asked for. */
+  busyWith = '';
+
+  constructor(options: FollowerOptions) {
+    this.#options = options;
+    this.#skipExisting = options.readFrom === 'end';
+  }
+
+  get problems(): InformerError[] {
+    return [...this.#pathProblems.values(), ...this.#lookProblems.values(), ...this.#readProblems.values()];
+  }
+
+  get active(): boolean {
+    const since = this.#options.clock.monotonic() - ACTIVE_MS;
+    for (const file of this.#files.values()) if (file.lastActive >= since) return true;
+    return false;
+  }
+
+  restore(checkpoint: Checkpoint): void {
+    for (const record of checkpoint.files) this.#records.set(record.id, record);
+    for (const [label, counts] of checkpoint.paths) this.#counts.set(label, { ...counts });
+    const sameGlobs = checkpoint.globs.join('\n') === this.#options.scope.patterns.join('\n');
+    if (sameGlobs) this.#skipExisting = false;
+  }
+
+  /** Offsets and what belongs to them, for a checkpoint. */
+  dump(): Pick<Checkpoint, 'globs' | 'files' | 'paths'> {
+    return {
+      globs: this.#options.scope.patterns,
+      files: [...this.#records.values(), ...[...this.#files.values()].map((file) => file.record())],
+      paths: [...this.#counts],
+    };
+  }
+
+  samples(): Sample[] {
+    const lags = new Map<string, number>();
+    for (const { label, lag } of this.#files.values()) lags.set(label, (lags.get(label) ?? 0) + lag);
+    const open = [...this.#files.values()];
+    return [
+      ...[...this.#counts].flatMap(([label, { lines, bytes }]) => [
+        own.linesTotal.sample(lines, { path: label }),
+        own.bytesTotal.sample(bytes, { path: label }),
+      ]),
+      ...[...lags].map(([label, lag]) => own.lagBytes.sample(lag, { path: label })),
+      own.files.sample(open.filter((file) => !file.retired).length),
+      own.openFiles.sample(open.length),
+      own.unreadableFiles.sample(this.problems.length),
+      own.skippedFiles.sample(this.#skipped),
+    ];
+  }
+
+  /** Looks which files there are and which have changed; `thorough` does not put the globs off. */
+  async look(thorough: boolean): Promise<void> {
+    const before = `${this.problems.length} ${this.#skipped}`;
+    await this.#glob(thorough);
+    this.busyWith = this.#paths[0] ?? '';
+    const findings = await lookAt(this.#paths);
+    this.steps++;
+    const problems = new Map(findings.problems);
+    const seen = new Set<string>();
+    for (const found of findings.files) {
+      const problem = await this.#attach(found, seen);
+      if (problem) problems.set(found.path, problem);
+    }
+    this.#lookProblems = problems;
+    await this.#retire(seen);
+    if (this.#first) await this.#findMoved();
+    this.#first = false;
+    this.#skipExisting = false;
+    this.#say(findings);
+    if (`${this.problems.length} ${this.#skipped}` !== before) this.version++;
+  }
+
+  /** Reads one chunk of each file that may have more; false when nothing is left. */
+  async readRound(buffer: Buffer): Promise<boolean> {
+    const since = this.#options.clock.monotonic() - ACTIVE_MS;
+    let more = false;
+    for (const file of this.#files.values()) {
+      if (!file.changed && file.lastActive < since) continue;
+      this.busyWith = file.path;
+      try {
+        if (await this.#read(file, buffer)) more = true;
+        this.#readProblems.delete(file.id);
+      } catch (error) {
+        this.#readProblems.set(file.id, unreadable(file.path, error));
+      }
+      this.steps++;
+    }
+    return more;
+  }
+
+  async close(): Promise<void> {
+    const files = [...this.#files.values()];
+    this.#files.clear();
+    await Promise.allSettled(files.map((file) => file.close()));
+  }
+
+  async #glob(thorough: boolean): Promise<void> {
+    const { clock, scope } = this.#options;
+    const start = clock.monotonic();
+    const pause = Math.max(thorough ? 0 : GLOB_EVERY_MS, this.#globTook / GLOB_SHARE);
+    if (start - this.#globbedAt < pause) return;
+    this.busyWith = scope.patterns.join(', ');
+    const { paths, problems } = await findPaths(scope);
+    this.steps++;
+    this.#paths = paths;
+    this.#pathProblems = problems;
+    this.#globbedAt = clock.monotonic();
+    this.#globTook = this.#globbedAt - start;
+  }
+
+  async #attach({ path: found, stats }: FoundFile, seen: Set<string>): Promise<InformerError | undefined> {
+    const id = idOf(stats);
+    if (seen.has(id)) return undefined;
+    seen.add(id);
+    const known = this.#files.get(id);
+    if (known) {
+      known.path = found;
+      known.retired = false;
+      known.note(stats);
+      return undefined;
+    }
+    try {
+      await this.#open(found, seen);
+    } catch (error) {
+      if (!isAbsence(error)) return unreadable(found, error);
+    }
+    return undefined;
+  }
+
+  /** Follows the file at a path, from where it was left if it is a known one. */
+  async #open(at: string, seen: Set<string>): Promise<void> {
+    const file = await this.#openFile(at);
+    if (file === undefined) return;
+    seen.add(file.id);
+    // Between the look and the opening the path can have come to lead to a file that is followed already.
+    if (this.#files.has(file.id)) return file.close();
+    await this.#closingOnError(file, async () => this.#position(file));
+    this.#adopt(file);
+  }
+
+  async #openFile(at: string): Promise<FollowedFile | undefined> {
+    const { maxLineLength, counter } = this.#options;
+    this.busyWith = at;
+    const file = await FollowedFile.open(at, maxLineLength, counter);
+    this.steps++;
+    return file;
+  }
+
+  async #closingOnError<T>(file: FollowedFile, act: () => Promise<T>): Promise<T> {
+    try {
+      return await act();
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+  }
+
+  #adopt(file: FollowedFile): void {
+    this.#records.delete(file.id);
+    this.#files.set(file.id, file);
+    if (!this.#counts.has(file.label)) this.#counts.set(file.label, { lines: 0, bytes: 0 });
+    this.version++;
+  }
+
+  async #position(file: FollowedFile): Promise<void> {
+    const { counter } = this.#options;
+    const record = this.#records.get(file.id);
+    const knownPath = this.#counts.has(file.path);
+    if (record && (await file.resume(record))) file.label = record.label;
+    // A finished file's number was free for another file.
+    else if (record && !record.finished) counter.truncations.inc();
+    else if (knownPath) counter.rotations.inc();
+    else if (this.#skipExisting) await file.skipToEnd();
+  }
+
+  /** Files that no path leads to any more are read until they are quiet, then closed. */
+  async #retire(seen: ReadonlySet<string>): Promise<void> {
+    const now = this.#options.clock.monotonic();
+    for (const file of this.#files.values()) {
+      if (seen.has(file.id)) continue;
+      if (!file.retired) {
+        file.retired = true;
+        file.lastActive = now;
+        this.version++;
+      }
+      try {
+        await file.look();
+        this.steps++;
+      } catch (error) {
+        this.#readProblems.set(file.id, unreadable(file.path, error));
+      }
+      const drained = !file.changed || this.#readProblems.has(file.id);
+      if (drained && now - file.lastActive >= QUIET_MS) await this.#finish(file);
+    }
+  }
+
+  async #finish(file: FollowedFile): Promise<void> {
+    const counts = this.#counts.get(file.label);
+    const lines = file.finish();
+    if (counts) counts.lines += lines;
+    this.#files.delete(file.id);
+    this.#readProblems.delete(file.id);
+    this.#remember(file.record(true));
+    this.#forgetUnusedLabels();
+    this.version++;
+    await file.close();
+  }
+
+  #forgetUnusedLabels(): void {
+    const used = new Set(this.#paths);
+    for (const { label } of this.#files.values()) used.add(label);
+    for (const label of this.#counts.keys()) if (!used.has(label)) this.#counts.delete(label);
+  }
+
+  #remember(record: FileRecord): void {
+    this.#records.set(record.id, record);
+    for (const id of this.#records.keys()) {
+      if (this.#records.size <= MAX_RECORDS) break;
+      this.#records.delete(id);
+    }
+  }
+
+  /** Looks beside their old paths for files that were rotated away while nobody followed them. */
+  async #findMoved(): Promise<void> {
+    const missing = [...this.#records.values()].filter((record) => !record.finished);
+    for (const directory of new Set(missing.map((record) => path.dirname(record.path)))) {
+      // A folder that can't be listed hides the file as if it were gone, which is said below.
+      const names = await readdir(directory).catch((): string[] => []);
+      const { files } = await lookAt(names.map((name) => path.join(directory, name)));
+      for (const found of files) {
+        const record = this.#records.get(idOf(found.stats));
+        if (record && !record.finished) await this.#openMoved(found.path, record);
+      }
+    }
+    for (const record of missing) {
+      if (!this.#records.has(record.id) || this.#lookProblems.has(record.path)) continue;
+      this.#remember({ ...record, finished: true });
+      this.#options.logger.info(
+        `${record.path}: the file that was followed is gone; lines written to it since the last checkpoint can not be counted.`,
+      );
+    }
+    this.#forgetUnusedLabels();
+  }
+
+  async #openMoved(at: string, record: FileRecord): Promise<void> {
+    try {
+      const file = await this.#openFile(at);
+      if (file === undefined) return;
+      const same = file.id === record.id && (await this.#closingOnError(file, () => file.resume(record)));
+      if (!same) return await file.close();
+      file.label = record.label;
+      file.retired = true;
+      file.lastActive = this.#options.clock.monotonic();
+      this.#adopt(file);
+    } catch (error) {
+      if (!isAbsence(error)) this.#readProblems.set(record.id, unreadable(at, error));
+    }
+  }
+
+  async #read(file: FollowedFile, buffer: Buffer): Promise<boolean> {
+    const { outcome, bytes, lines } = await file.read(buffer);
+    if (outcome === 'truncated') this.#options.counter.truncations.inc();
+    const counts = this.#counts.get(file.label);
+    if (counts) {
+      counts.lines += lines;
+      counts.bytes += bytes;
+    }
+    if (bytes > 0 || outcome === 'truncated') {
+      file.lastActive = this.#options.clock.monotonic();
+      this.version++;
+      await file.identify();
+    }
+    return outcome !== 'end';
+  }
+
+  /** One line in the log when something begins to be left out. */
+  #say({ files, skipped, problems }: Findings): void {
+    const { logger, scope } = this.#options;
+    const now = new Map<string, string>();
+    const none = files.length + problems.size + this.#pathProblems.size === 0;
+    for (const [file, reason] of skipped) {
+      now.set(file, `${file}: ${reason}, and is not followed. Exclude it, or name the files that are meant.`);
+    }
+    if (none && !this.#saidNone) {
+      logger.info(`No file matches ${scope.patterns.join(', ')}. Files are followed as soon as they appear.`);
+    }
+    this.#saidNone = none;
+    this.#skipped = skipped.size;
+    for (const file of this.#said) if (!now.has(file)) this.#said.delete(file);
+    for (const [file, message] of now) {
+      if (this.#said.has(file)) continue;
+      this.#said.add(file);
+      logger.warn(message);
+    }
+  }
+}

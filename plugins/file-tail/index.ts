@@ -1,0 +1,37 @@
+import { definePlugin } from '@dynamic-informer/sdk';
+import { configSchema } from './config.ts';
+import { LineCounter } from './count.ts';
+import { Follower } from './follower.ts';
+import { OWN_METRICS } from './metrics.ts';
+import { compilePatterns } from './patterns.ts';
+import { Tail } from './tail.ts';
+
+export default definePlugin({
+  name: 'file-tail',
+  description:
+    'Follows log files through rotation, truncation and restarts, and counts what their lines say.',
+  config: configSchema,
+  metrics: OWN_METRICS,
+  validate: (config) => compilePatterns(config.patterns).problems,
+  async open(config, { clock, logger, state, directory }) {
+    const compilation = compilePatterns(config.patterns);
+    const counter = new LineCounter(compilation, config.max_label_values, logger);
+    const follower = new Follower({
+      scope: { patterns: config.files, exclude: config.exclude, directory },
+      readFrom: config.read_from,
+      maxLineLength: config.max_line_length,
+      counter,
+      clock,
+      logger,
+    });
+    const tail = new Tail({ follower, counter, state, clock, logger });
+    await tail.open();
+    return {
+      describe: () => [...OWN_METRICS, ...compilation.descriptors.values()],
+      collect: (context) => tail.collect(context),
+      pause: () => tail.pause(),
+      resume: () => tail.resume(),
+      close: () => tail.close(),
+    };
+  },
+});

@@ -1,0 +1,60 @@
+import { counter, gauge } from '@dynamic-informer/sdk';
+
+/** Every metric of the plugin's own begins so; patterns may not. */
+export const OWN_PREFIX = 'file_tail_';
+
+export const linesTotal = counter('file_tail_lines_total', 'Complete lines read.', ['path']);
+export const bytesTotal = counter('file_tail_bytes_total', 'Bytes read.', ['path']);
+export const lagBytes = gauge('file_tail_lag_bytes', 'Bytes in the file that have not been read yet.', [
+  'path',
+]);
+export const rotationsTotal = counter(
+  'file_tail_rotations_total',
+  'Times that another file took the place of a followed one.',
+);
+export const truncationsTotal = counter(
+  'file_tail_truncations_total',
+  'Times that a followed file was found emptied or rewritten, and read again from its beginning.',
+);
+export const oversizedLinesTotal = counter(
+  'file_tail_oversized_lines_total',
+  'Lines longer than max_line_length, which were cut.',
+);
+export const unmatchedLinesTotal = counter(
+  'file_tail_unmatched_lines_total',
+  'Lines that no pattern matched.',
+);
+export const parseErrorsTotal = counter(
+  'file_tail_parse_errors_total',
+  'Values of matching lines that were left out, as they are not a number that the metric can take.',
+);
+export const otherValuesTotal = counter(
+  'file_tail_other_label_values_total',
+  'Label values that were replaced by "other", as max_label_values was reached.',
+);
+export const files = gauge('file_tail_files', 'Files that the globs match and that are followed.');
+export const openFiles = gauge(
+  'file_tail_open_files',
+  'Open files, those included that were rotated away and are read until they are quiet.',
+);
+export const unreadableFiles = gauge('file_tail_unreadable_files', 'Files that can not be read now.');
+export const skippedFiles = gauge(
+  'file_tail_skipped_files',
+  'What the globs match but is not followed: compressed, or not a regular file.',
+);
+
+export const OWN_METRICS = [
+  linesTotal,
+  bytesTotal,
+  lagBytes,
+  rotationsTotal,
+  truncationsTotal,
+  oversizedLinesTotal,
+  unmatchedLinesTotal,
+  parseErrorsTotal,
+  otherValuesTotal,
+  files,
+  openFiles,
+  unreadableFiles,
+  skippedFiles,
+];
