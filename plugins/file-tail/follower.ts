@@ -30,7 +30,7 @@ const QUIET_MS = 5000;
 /** A file that gave something lately is read again without a look at it first. */
 const ACTIVE_MS = 1000;
 const GLOB_EVERY_MS = 1000;
-/** The globs take no more than this part of the time. */
+/** The globs take no more than this part of the time, unless a collect asks. */
 const GLOB_SHARE = 0.05;
 /** How many files that are not followed are remembered, should they come back. */
 const MAX_RECORDS = 1000;
@@ -109,7 +109,7 @@ export class Follower {
     ];
   }
 
-  /** Looks which files there are and which have changed; `thorough` does not put the globs off. */
+  /** Looks which files there are and which have changed; `thorough` does not put off the globs. */
   async look(thorough: boolean): Promise<void> {
     const before = `${this.problems.length} ${this.#skipped}`;
     await this.#glob(thorough);
@@ -158,8 +158,8 @@ export class Follower {
   async #glob(thorough: boolean): Promise<void> {
     const { clock, scope } = this.#options;
     const start = clock.monotonic();
-    const pause = Math.max(thorough ? 0 : GLOB_EVERY_MS, this.#globTook / GLOB_SHARE);
-    if (start - this.#globbedAt < pause) return;
+    const pause = Math.max(GLOB_EVERY_MS, this.#globTook / GLOB_SHARE);
+    if (!thorough && start - this.#globbedAt < pause) return;
     this.busyWith = scope.patterns.join(', ');
     const { paths, problems } = await findPaths(scope);
     this.steps++;
