@@ -3,17 +3,9 @@ import path from 'node:path';
 import type { Clock, InformerError, Logger, Sample } from '@dynamic-informer/sdk';
 import type { Checkpoint, PathCounts } from './checkpoint.ts';
 import type { LineCounter } from './count.ts';
-import {
-  type FileScope,
-  type Findings,
-  type FoundFile,
-  findPaths,
-  idOf,
-  isAbsence,
-  lookAt,
-  unreadable,
-} from './discover.ts';
+import { type FileScope, type FoundFile, idOf, isAbsence, lookAt, unreadable } from './discover.ts';
 import { type FileRecord, FollowedFile } from './file.ts';
+import { FileFinder } from './finder.ts';
 import * as own from './metrics.ts';
 
 export interface FollowerOptions {
@@ -29,9 +21,6 @@ export interface FollowerOptions {
 const QUIET_MS = 5000;
 /** A file that gave something lately is read again without a look at it first. */
 const ACTIVE_MS = 1000;
-const GLOB_EVERY_MS = 1000;
-/** The globs take no more than this part of the time, unless a collect asks. */
-const GLOB_SHARE = 0.05;
 /** How many files that are not followed are remembered, should they come back. */
 const MAX_RECORDS = 1000;
 
@@ -42,16 +31,9 @@ export class Follower {
   /** Files that are not open and how far they were read, by identity. */
   readonly #records = new Map<string, FileRecord>();
   readonly #counts = new Map<string, PathCounts>();
-  /** The paths that the log says are not followed. */
-  readonly #said = new Set<string>();
-  #saidNone = false;
-  #paths: string[] = [];
-  #pathProblems: ReadonlyMap<string, InformerError> = new Map();
-  #lookProblems: ReadonlyMap<string, InformerError> = new Map();
+  readonly #finder: FileFinder;
+  #openProblems: ReadonlyMap<string, InformerError> = new Map();
   readonly #readProblems = new Map<string, InformerError>();
-  #skipped = 0;
-  #globbedAt = Number.NEGATIVE_INFINITY;
-  #globTook = 0;
   #first = true;
   #skipExisting: boolean;
   /** Goes up with every change that a checkpoint should hold. */
@@ -63,11 +45,16 @@ export class Follower {
 
   constructor(options: FollowerOptions) {
     this.#options = options;
+    this.#finder = new FileFinder(options.scope, options.clock, options.logger);
     this.#skipExisting = options.readFrom === 'end';
   }
 
   get problems(): InformerError[] {
-    return [...this.#pathProblems.values(), ...this.#lookProblems.values(), ...this.#readProblems.values()];
+    return [
+      ...this.#finder.problems.values(),
+      ...this.#openProblems.values(),
+      ...this.#readProblems.values(),
+    ];
   }
 
   get active(): boolean {
@@ -105,30 +92,30 @@ export class Follower {
       own.files.sample(open.filter((file) => !file.retired).length),
       own.openFiles.sample(open.length),
       own.unreadableFiles.sample(this.problems.length),
-      own.skippedFiles.sample(this.#skipped),
+      own.skippedFiles.sample(this.#finder.skipped),
     ];
   }
 
   /** Looks which files there are and which have changed; `thorough` does not put off the globs. */
   async look(thorough: boolean): Promise<void> {
-    const before = `${this.problems.length} ${this.#skipped}`;
-    await this.#glob(thorough);
-    this.busyWith = this.#paths[0] ?? '';
-    const findings = await lookAt(this.#paths);
+    const before = this.problems.length + this.#finder.skipped;
+    this.busyWith = this.#options.scope.patterns.join(', ');
+    await this.#finder.glob(thorough);
     this.steps++;
-    const problems = new Map(findings.problems);
+    const files = await this.#finder.look();
+    this.steps++;
+    const problems = new Map<string, InformerError>();
     const seen = new Set<string>();
-    for (const found of findings.files) {
+    for (const found of files) {
       const problem = await this.#attach(found, seen);
       if (problem) problems.set(found.path, problem);
     }
-    this.#lookProblems = problems;
+    this.#openProblems = problems;
     await this.#retire(seen);
     if (this.#first) await this.#findMoved();
     this.#first = false;
     this.#skipExisting = false;
-    this.#say(findings);
-    if (`${this.problems.length} ${this.#skipped}` !== before) this.version++;
+    if (this.problems.length + this.#finder.skipped !== before) this.version++;
   }
 
   /** Reads one chunk of each file that may have more; false when nothing is left. */
@@ -155,26 +142,13 @@ export class Follower {
     await Promise.allSettled(files.map((file) => file.close()));
   }
 
-  async #glob(thorough: boolean): Promise<void> {
-    const { clock, scope } = this.#options;
-    const start = clock.monotonic();
-    const pause = Math.max(GLOB_EVERY_MS, this.#globTook / GLOB_SHARE);
-    if (!thorough && start - this.#globbedAt < pause) return;
-    this.busyWith = scope.patterns.join(', ');
-    const { paths, problems } = await findPaths(scope);
-    this.steps++;
-    this.#paths = paths;
-    this.#pathProblems = problems;
-    this.#globbedAt = clock.monotonic();
-    this.#globTook = this.#globbedAt - start;
-  }
-
   async #attach({ path: found, stats }: FoundFile, seen: Set<string>): Promise<InformerError | undefined> {
     const id = idOf(stats);
     if (seen.has(id)) return undefined;
     seen.add(id);
     const known = this.#files.get(id);
     if (known) {
+      if (known.retired) this.version++;
       known.path = found;
       known.retired = false;
       known.note(stats);
@@ -268,7 +242,7 @@ export class Follower {
   }
 
   #forgetUnusedLabels(): void {
-    const used = new Set(this.#paths);
+    const used = new Set(this.#finder.paths);
     for (const { label } of this.#files.values()) used.add(label);
     for (const label of this.#counts.keys()) if (!used.has(label)) this.#counts.delete(label);
   }
@@ -294,7 +268,8 @@ export class Follower {
       }
     }
     for (const record of missing) {
-      if (!this.#records.has(record.id) || this.#lookProblems.has(record.path)) continue;
+      const unknown = this.#openProblems.has(record.path) || this.#finder.problems.has(record.path);
+      if (!this.#records.has(record.id) || unknown) continue;
       this.#remember({ ...record, finished: true });
       this.#options.logger.info(
         `${record.path}: the file that was followed is gone; lines written to it since the last checkpoint can not be counted.`,
@@ -332,26 +307,5 @@ export class Follower {
       await file.identify();
     }
     return outcome !== 'end';
-  }
-
-  /** One line in the log when something begins to be left out. */
-  #say({ files, skipped, problems }: Findings): void {
-    const { logger, scope } = this.#options;
-    const now = new Map<string, string>();
-    const none = files.length + problems.size + this.#pathProblems.size === 0;
-    for (const [file, reason] of skipped) {
-      now.set(file, `${file}: ${reason}, and is not followed. Exclude it, or name the files that are meant.`);
-    }
-    if (none && !this.#saidNone) {
-      logger.info(`No file matches ${scope.patterns.join(', ')}. Files are followed as soon as they appear.`);
-    }
-    this.#saidNone = none;
-    this.#skipped = skipped.size;
-    for (const file of this.#said) if (!now.has(file)) this.#said.delete(file);
-    for (const [file, message] of now) {
-      if (this.#said.has(file)) continue;
-      this.#said.add(file);
-      logger.warn(message);
-    }
   }
 }
