@@ -25,6 +25,9 @@ export interface HostLease {
 /** `failed` with a collector that still runs means that a change could not be applied to it. */
 export type ResourceState = 'opening' | 'running' | 'failed' | 'closed';
 
+/** How often in a row opening is tried when others bring the host down meanwhile. */
+const OPEN_ATTEMPTS = 3;
+
 interface Opened {
   readonly id: string;
   readonly lease: HostLease;
@@ -166,13 +169,24 @@ export class Resource {
   async #openNow(): Promise<void> {
     if (this.#state === 'closed') return;
     this.#become('opening');
-    try {
-      this.#opened = await this.#start(this.#desired);
-      this.#failures = 0;
-      this.#become('running');
-    } catch (error) {
-      this.#fail(error);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        this.#opened = await this.#start(this.#desired);
+        this.#failures = 0;
+        this.#become('running');
+        return;
+      } catch (error) {
+        if (attempt < OPEN_ATTEMPTS && this.#diedOfAnother(error)) continue;
+        this.#fail(error);
+        return;
+      }
     }
+  }
+
+  /** The host in which it was about to open was brought down by a collector that is known, and not this one. */
+  #diedOfAnother(error: unknown): boolean {
+    const culprit = (error as { death?: HostDeath }).death?.culprit;
+    return culprit !== undefined && !culprit.startsWith(`${this.name}#`);
   }
 
   async #start(desired: DesiredResource): Promise<Opened> {

@@ -110,7 +110,7 @@ export class OpenedCollector {
       });
       return this.#resultOf(chain(samples ?? [], this.#registry.collect()), signal, errors);
     } catch (error) {
-      return failed(toErrorInfo(error), signal, errors);
+      return failed(error, signal, errors);
     }
   }
 
@@ -153,14 +153,16 @@ function timeoutError(): ErrorInfo {
   };
 }
 
-function failed(error: ErrorInfo, signal: AbortSignal, errors: ErrorInfo[]): CollectResult {
-  const outcome = signal.aborted
-    ? 'timeout'
-    : error.class === 'plugin' || error.class === 'internal'
-      ? 'plugin'
-      : 'target';
-  const all = signal.aborted ? [timeoutError(), ...errors] : [error, ...errors];
-  return { families: [], series: 0, dropped: {}, problems: [], outcome, errors: all };
+function failed(thrown: unknown, signal: AbortSignal, errors: ErrorInfo[]): CollectResult {
+  const nothing = { families: [], series: 0, dropped: {}, problems: [] };
+  if (signal.aborted) {
+    // What was thrown may say more than that time was up: which server did not answer, say.
+    const said = thrown === signal.reason ? [] : [toErrorInfo(thrown)];
+    return { ...nothing, outcome: 'timeout', errors: [timeoutError(), ...said, ...errors] };
+  }
+  const error = toErrorInfo(thrown);
+  const isPlugin = error.class === 'plugin' || error.class === 'internal';
+  return { ...nothing, outcome: isPlugin ? 'plugin' : 'target', errors: [error, ...errors] };
 }
 
 /**

@@ -28,7 +28,9 @@ export type IsShown = (path: Path, schema: SchemaNode) => boolean;
 
 /** Says what ajv (with `allErrors` and `verbose`) found in an operator's words, each mistake once. */
 export function explain(value: unknown, errors: readonly ErrorObject[], isShown: IsShown): ConfigIssue[] {
-  return withoutMisspelt(withoutOtherBranches(errors)).map((error): ConfigIssue => {
+  // What makes a key's name wrong is said by the rule for names as a whole.
+  const whole = errors.filter(({ propertyName }) => propertyName === undefined);
+  return withoutMisspelt(withoutOtherBranches(whole)).map((error): ConfigIssue => {
     const path = pathOf(value, error.instancePath);
     return { class: 'config', path, ...describe(error, path, isShown) };
   });
@@ -86,6 +88,7 @@ function meantBranch(union: ErrorObject, inside: readonly ErrorObject[]): number
 
 function describe(error: ErrorObject, path: Path, isShown: IsShown): Draft {
   const schema = (error.parentSchema ?? {}) as SchemaNode;
+  if (error.keyword === 'propertyNames') return badName(error.params.propertyName as string, schema, path);
   const { data, params } = error;
   const quoted = typeof data !== 'object' && isShown(path, schema) ? quote(data) : undefined;
   switch (error.keyword) {
@@ -148,6 +151,17 @@ function unknownKey(key: string, schema: SchemaNode, path: Path): Draft {
     on: 'key',
     message: `unknown key ${JSON.stringify(key)}`,
     fix: fix ?? fixForUnknown(key, known, 'known keys are'),
+  };
+}
+
+/** A schema for names says in its description what a name may be. */
+function badName(key: string, { propertyNames }: SchemaNode, path: Path): Draft {
+  return {
+    code: 'CONFIG_BAD_NAME',
+    path: [...path, key],
+    on: 'key',
+    message: `${JSON.stringify(key)} can't be a name here`,
+    fix: propertyNames?.description ?? `it must match ${propertyNames?.pattern}`,
   };
 }
 

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { isAbsolute, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { pluginError } from '@dynamic-informer/sdk';
-import type { PluginSource } from '../contract.ts';
+import type { PluginSource } from './contract.ts';
 
 export type HostKind = 'shared' | 'own' | 'dedicated';
 
@@ -28,14 +28,16 @@ interface Manifest {
 }
 
 const requireHere = createRequire(import.meta.url);
+/** Written by the build; the same file whether this runs from src or from dist. */
+const MANIFEST = new URL('../dist/builtins.json', import.meta.url);
 const CODE = /\.(?:js|mjs|ts|mts)$/;
 
 /** The plugins that came with the agent, from the manifest that the build wrote. */
 export function builtinPlugins(): CatalogEntry[] {
-  const file = new URL('../builtins.json', import.meta.url);
-  const listed = JSON.parse(
-    readFileSync(existsSync(file) ? file : new URL('../../dist/builtins.json', import.meta.url), 'utf8'),
-  ) as Record<string, { package: string; host: HostKind; version: string; description: string }>;
+  const listed = JSON.parse(readFileSync(MANIFEST, 'utf8')) as Record<
+    string,
+    { package: string; host: HostKind; version: string; description: string }
+  >;
   return Object.entries(listed).map(([name, { package: origin, ...rest }]) => ({
     name,
     origin,

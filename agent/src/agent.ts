@@ -1,0 +1,347 @@
+import { join } from 'node:path';
+import type { Logger } from '@dynamic-informer/sdk';
+import type { AgentConfig } from './config/types.ts';
+import type { CollectReply, HostDeath } from './contract.ts';
+import { HostPool, type StartHost } from './hosts/pool.ts';
+import { usageOf } from './hosts/usage.ts';
+import { createApp, type WebSettings } from './http/app.ts';
+import { Listeners } from './http/listeners.ts';
+import type { Redactor } from './log.ts';
+import { Reloader } from './reload/reloader.ts';
+import { ConfigWatcher } from './reload/watcher.ts';
+import { Scraper } from './render/scrape.ts';
+import { Snapshots } from './render/snapshots.ts';
+import type { DesiredResource } from './resources/desired.ts';
+import { Reconciler } from './resources/reconciler.ts';
+import type { Resource } from './resources/resource.ts';
+import { Scheduler } from './schedule/scheduler.ts';
+import { type HostUsage, SelfMetrics } from './self/metrics.ts';
+import type { AgentStatus, ReloadResult, ResourceStatus } from './status.ts';
+import { VERSION } from './version.ts';
+
+export interface AgentOptions {
+  readonly configFile: string;
+  readonly log: Logger;
+  readonly redactor: Redactor;
+  readonly startHost: StartHost;
+  /** Instead of `web.listen`. */
+  readonly listenAddresses?: AgentConfig['web']['listen'] | undefined;
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  readonly watch?: boolean;
+}
+
+/** `ready` no longer waits for resources after this long. */
+const READY_AFTER_MS = 10_000;
+
+interface CollectRecord {
+  outcome: CollectReply['outcome'];
+  seconds: number;
+  at: number;
+  successAt: number | undefined;
+  late: boolean;
+  /** Outcome and first error, for telling a change of state from a repetition. */
+  reported: string;
+}
+
+/** Wires the stages together; what happens in them stands in their folders. */
+export class Agent {
+  readonly #options: AgentOptions;
+  readonly #log: Logger;
+  readonly #self = new SelfMetrics();
+  readonly #records = new Map<string, CollectRecord>();
+  readonly #startedAt = Date.now();
+  readonly #pool: HostPool;
+  readonly #reconciler: Reconciler;
+  readonly #scheduler: Scheduler;
+  readonly #snapshots: Snapshots;
+  readonly #scraper: Scraper;
+  readonly #reloader: Reloader;
+  readonly #listeners: Listeners;
+  #watcher: ConfigWatcher | undefined;
+  #config: AgentConfig | undefined;
+  #lastReload: AgentStatus['lastReload'];
+  #lastAppliedAt = 0;
+  #opening = true;
+
+  constructor(options: AgentOptions) {
+    this.#options = options;
+    this.#log = options.log;
+    this.#pool = new HostPool(options.startHost, (host, death) => this.#hostDied(host, death));
+    this.#snapshots = new Snapshots(Number.POSITIVE_INFINITY);
+    this.#scheduler = new Scheduler({ concurrency: 64, waited: (seconds) => this.#self.waited(seconds) });
+    this.#reconciler = new Reconciler(
+      {
+        lease: (host) => this.#pool.lease(host),
+        publish: (resource, reply, seconds) => this.#publish(resource, reply, seconds),
+        withdraw: (name) => this.#snapshots.withdraw(name),
+        addSecrets: (values) => options.redactor.add(values),
+        log: this.#log,
+      },
+      {
+        opened: (resource) => this.#scheduler.add(resource, resource.desired.every),
+        adjusted: (resource) => this.#scheduler.add(resource, resource.desired.every),
+        closing: (name) => {
+          this.#scheduler.remove(name);
+          this.#records.delete(name);
+        },
+      },
+    );
+    this.#scraper = new Scraper(
+      {
+        resources: () => [...this.#reconciler.resources.values()].map(({ desired }) => desired),
+        collect: (name) => this.#scheduler.collect(name),
+        setLate: (name, late) => this.#setLate(name, late),
+        renderSelf: (wanted) => this.#renderSelf(wanted),
+      },
+      this.#snapshots,
+    );
+    this.#reloader = new Reloader({
+      file: options.configFile,
+      environment: options.environment ?? process.env,
+      pool: this.#pool,
+      redactor: options.redactor,
+      running: () => new Map([...this.#reconciler.resources].map(([name, { desired }]) => [name, desired])),
+      apply: (config, desired) => this.#apply(config, desired),
+    });
+    const app = createApp({
+      status: () => this.status(),
+      scrape: (selection, budgetMs) => this.#scraper.scrape(selection, budgetMs),
+      ready: () => !this.#opening,
+      reload: () => this.reload(),
+      scraped: (code, format, seconds) => this.#self.scraped(code, format, seconds),
+      settings: () => this.#webSettings(),
+    });
+    this.inject = app.inject.bind(app);
+    void app.ready();
+    this.#listeners = new Listeners((request, response) => app.routing(request, response));
+  }
+
+  /** Answers a request without a socket, for tests. */
+  readonly inject: ReturnType<typeof createApp>['inject'];
+
+  /** `host:port` of each TCP address, and `unix:` paths. */
+  get addresses(): string[] {
+    return this.#listeners.addresses;
+  }
+
+  /** Loads the first configuration and listens. Resolves before resources have opened; rejects if it is not usable. */
+  async start(): Promise<ReloadResult> {
+    const result = await this.#pass();
+    if (!result.successful) {
+      await this.stop();
+      return result;
+    }
+    if (this.#options.watch !== false) {
+      this.#watcher = new ConfigWatcher(() => this.#reloader.watched, {
+        changed: () => void this.reload(),
+        log: this.#log,
+      });
+      this.#watcher.start();
+    }
+    return result;
+  }
+
+  /** Looks again at everything that the configuration is made of. */
+  async reload(): Promise<ReloadResult> {
+    const result = await this.#pass();
+    this.#watcher?.refresh();
+    return result;
+  }
+
+  async stop(): Promise<void> {
+    await this.#watcher?.stop();
+    await this.#reloader.idle();
+    this.#scheduler.stop();
+    await this.#listeners.close();
+    await this.#reconciler.closeAll();
+    await this.#pool.stop();
+  }
+
+  status(): AgentStatus {
+    const configured = this.#config?.resources ?? [];
+    return {
+      version: VERSION,
+      configFile: this.#options.configFile,
+      startedAt: this.#startedAt,
+      lastReload: this.#lastReload,
+      resources: configured.map((resource) => {
+        const running = this.#reconciler.resources.get(resource.name);
+        return running ? this.#statusOf(running) : disabled(resource.name, resource.plugin, this.#startedAt);
+      }),
+    };
+  }
+
+  async #pass(): Promise<ReloadResult> {
+    const result = await this.#reloader.pass();
+    this.#self.reloaded(result.successful);
+    this.#lastReload = { at: Date.now(), result };
+    if (!result.successful) {
+      this.#log.error('configuration rejected, nothing was changed', { errors: result.errors });
+      return result;
+    }
+    this.#lastAppliedAt = Date.now();
+    const { opened, replaced, adjusted, closed } = result;
+    this.#log.info('configuration applied', {
+      opened: opened.length,
+      replaced: replaced.length,
+      adjusted: adjusted.length,
+      closed: closed.length,
+    });
+    return result;
+  }
+
+  /** Everything of a valid configuration takes effect here. A bad listen address throws before anything changed. */
+  async #apply(config: AgentConfig, desired: readonly DesiredResource[]): Promise<void> {
+    await this.#listeners.listen([
+      ...(this.#options.listenAddresses ?? config.web.listen),
+      { kind: 'unix', path: join(config.stateDir, 'agent.sock') },
+    ]);
+    this.#config = config;
+    this.#scheduler.setConcurrency(config.limits.concurrency);
+    this.#snapshots.seriesLimit = config.limits.series;
+    const pass = this.#reloader.passes;
+    desired.forEach(({ name }, place) => {
+      if (!this.#reconciler.resources.has(name)) this.#snapshots.setRank(name, [pass, place]);
+    });
+    const applied = this.#reconciler.apply(desired);
+    if (!this.#opening) {
+      await applied;
+      return;
+    }
+    // The first time nobody waits: what has opened is scraped while the rest still opens.
+    const timer = setTimeout(() => {
+      this.#opening = false;
+    }, READY_AFTER_MS);
+    timer.unref();
+    void applied.finally(() => {
+      this.#opening = false;
+      clearTimeout(timer);
+    });
+  }
+
+  async #publish(resource: DesiredResource, reply: CollectReply, seconds: number): Promise<void> {
+    const { name, plugin } = resource;
+    const { snapshot, dropped } = await this.#snapshots.publish(name, reply);
+    const { outcome, errors, at } = snapshot;
+    this.#self.collected(name, plugin.name, { outcome, dropped }, seconds);
+    this.#scheduler.markSlow(name, outcome === 'timeout');
+    const before = this.#records.get(name);
+    const [error] = errors;
+    const reported = `${outcome} ${error?.code ?? ''} ${error?.message ?? ''}`;
+    const success = outcome === 'ok' || outcome === 'partial' || outcome === 'limit';
+    this.#records.set(name, {
+      outcome,
+      seconds,
+      at,
+      successAt: success ? at : before?.successAt,
+      late: before?.late ?? false,
+      reported,
+    });
+    if (reported === before?.reported || (outcome === 'ok' && before === undefined)) return;
+    const fields = { resource: name, plugin: plugin.name, outcome };
+    if (outcome === 'ok') this.#log.info('resource is well again', fields);
+    else
+      this.#log.warn('collect failed', {
+        ...fields,
+        code: error?.code,
+        error: error?.message,
+        fix: error?.fix,
+      });
+  }
+
+  #setLate(name: string, late: boolean): void {
+    const record = this.#records.get(name);
+    if ((record?.late ?? false) === late) return;
+    if (record) record.late = late;
+    else
+      this.#records.set(name, {
+        outcome: 'timeout',
+        seconds: 0,
+        at: 0,
+        successAt: undefined,
+        late,
+        reported: '',
+      });
+    const plugin = this.#reconciler.resources.get(name)?.desired.plugin.name;
+    if (late) this.#log.warn('resource was late for a scrape', { resource: name, plugin });
+  }
+
+  async #renderSelf(wanted: (resource: string | undefined) => boolean) {
+    const hosts = await this.#hostUsage();
+    const reload = { successful: this.#lastReload?.result.successful ?? false, at: this.#lastAppliedAt };
+    const { running, waiting } = this.#scheduler;
+    return this.#self.render({ status: this.status(), hosts, limiter: { running, waiting }, reload }, wanted);
+  }
+
+  async #hostUsage(): Promise<HostUsage[]> {
+    const hosts = await this.#pool.hosts();
+    const usages = await Promise.all(
+      hosts.map(async ({ name, pid }) => ({
+        host: name,
+        usage: pid === undefined ? undefined : await usageOf(pid),
+      })),
+    );
+    return usages.flatMap(({ host, usage }) => (usage ? [{ host, ...usage }] : []));
+  }
+
+  #statusOf(resource: Resource): ResourceStatus {
+    const { name, desired, state, since, host, error } = resource;
+    const record = this.#records.get(name);
+    const snapshot = this.#scraper.visible(desired, desired.every === 'scrape' ? (record?.at ?? 0) : 0);
+    const success = record !== undefined && ['ok', 'partial', 'limit'].includes(record.outcome);
+    const latest = this.#snapshots.latest(name);
+    return {
+      name,
+      plugin: desired.plugin.name,
+      state: state === 'closed' ? 'opening' : state,
+      since,
+      up: state !== 'failed' && success && !record.late,
+      late: record?.late ?? false,
+      every: desired.every,
+      host: desired.host.name,
+      hostPid: host?.pid,
+      series: snapshot?.series ?? 0,
+      outcome: record && record.at > 0 ? record.outcome : undefined,
+      errors: error ? [error] : (latest?.errors ?? []),
+      lastCollectSeconds: record && record.at > 0 ? record.seconds : undefined,
+      lastCollectAt: record && record.at > 0 ? record.at : undefined,
+      lastSuccessAt: record?.successAt,
+      snapshotAt: snapshot?.at,
+    };
+  }
+
+  #hostDied(host: string, death: HostDeath): void {
+    this.#self.hostDied(host, death.reason);
+    this.#log.error('host ended', { host, reason: death.reason, error: death.message });
+  }
+
+  #webSettings(): WebSettings {
+    const web = this.#config?.web;
+    return {
+      metricsPath: web?.metricsPath ?? '/metrics',
+      scrapeTimeoutOffsetMs: web?.scrapeTimeoutOffsetMs ?? 500,
+      tokenFile: web?.adminTokenFile,
+    };
+  }
+}
+
+function disabled(name: string, plugin: string, since: number): ResourceStatus {
+  return {
+    name,
+    plugin,
+    state: 'disabled',
+    since,
+    up: false,
+    late: false,
+    every: 'scrape',
+    host: '',
+    hostPid: undefined,
+    series: 0,
+    outcome: undefined,
+    errors: [],
+    lastCollectSeconds: undefined,
+    lastCollectAt: undefined,
+    lastSuccessAt: undefined,
+    snapshotAt: undefined,
+  };
+}

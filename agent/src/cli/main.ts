@@ -1,0 +1,96 @@
+import { Command, Option } from 'commander';
+import { LOG_FORMATS, LOG_LEVELS } from '../log.ts';
+import { VERSION } from '../version.ts';
+
+// Each command's code is loaded when it is asked for: `informer version` needs no web server.
+const program = new Command('informer')
+  .description('One process that turns many resources of a host into one truthful /metrics.')
+  .showHelpAfterError()
+  .enablePositionalOptions();
+
+const configOption = () =>
+  new Option(
+    '-c, --config <file>',
+    'the configuration (default: ./informer.yaml, then /etc/informer/informer.yaml)',
+  );
+const collect = (value: string, before: string[] = []): string[] => [...before, value];
+
+program
+  .command('run')
+  .description('run the agent')
+  .addOption(configOption())
+  .option(
+    '--web.listen-address <address>',
+    'listen here instead of web.listen; can be given several times',
+    collect,
+  )
+  .addOption(
+    new Option('--log.level <level>', 'the least severe lines that are logged')
+      .choices(LOG_LEVELS)
+      .default('info'),
+  )
+  .addOption(
+    new Option('--log.format <format>', 'how lines are written').choices(LOG_FORMATS).default('logfmt'),
+  )
+  .addOption(new Option('--print-url', "print the page's URL on stdout when it can be opened").hideHelp())
+  .action(async (options) => (await import('./run.ts')).run(options));
+
+program
+  .command('check')
+  .description('validate a configuration and print every error')
+  .addOption(configOption())
+  .option('--json', 'print the errors as JSON, for editors')
+  .option('--schema', 'print the JSON schema of everything, plugins included')
+  .action(async (options) => (await import('./check.ts')).check(options));
+
+program
+  .command('collect')
+  .description('open one resource, collect once, and print its exposition')
+  .argument('[resource]', 'a resource of the configuration')
+  .addOption(configOption())
+  .option('--plugin <name>', 'a plugin instead of a configured resource')
+  .option('--set <key=value>', "a key of the plugin's config; the value is read as YAML", collect)
+  .option('--watch', 'collect again every two seconds')
+  .option('--debug', "show the plugin's debug lines")
+  .addOption(new Option('--format <format>', 'how it is printed').choices(['text', 'json']).default('text'))
+  .action(async (resource, options) => (await import('./collect.ts')).collect(resource, options));
+
+const plugins = program.command('plugins').description('list the plugins that can be used');
+plugins
+  .command('list', { isDefault: true })
+  .addOption(configOption())
+  .action(async (options) => (await import('./plugins.ts')).listPlugins(options));
+plugins
+  .command('show')
+  .description('show a plugin: its configuration, its metrics, a sample')
+  .argument('<name>')
+  .addOption(configOption())
+  .action(async (name, options) => (await import('./plugins.ts')).showPlugin(name, options));
+
+program
+  .command('init')
+  .description('write a commented informer.yaml')
+  .argument('[file]', 'where to', 'informer.yaml')
+  .action(async (file) => (await import('./init.ts')).init(file));
+
+program
+  .command('version')
+  .description('print the version')
+  .action(() => {
+    process.stdout.write(
+      `informer ${VERSION} (Node.js ${process.version}, ${process.platform}-${process.arch})\n`,
+    );
+  });
+
+program
+  .command('errors')
+  .description('print the table of error codes, or one of them')
+  .argument('[code]')
+  .action(async (code) => (await import('./errors.ts')).printErrors(code));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  const { fail } = await import('./output.ts');
+  fail(error);
+}

@@ -1,0 +1,24 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { configError, toErrorInfo } from '@dynamic-informer/sdk';
+
+/** Prints an error for a person and ends with 1. */
+export function fail(error: unknown): void {
+  const { code, message, fix } = toErrorInfo(error);
+  const internal = code === 'PLUGIN_FAILED' && error instanceof Error ? `\n${error.stack}` : '';
+  process.stderr.write(`informer: ${message}${fix ? `; ${fix}` : ''}${internal}\n`);
+  process.exitCode = 1;
+}
+
+const PLACES = ['informer.yaml', '/etc/informer/informer.yaml'];
+
+/** The configuration's file: the one that was named, or the first that is there. */
+export function configFile(named: string | undefined): string {
+  if (named !== undefined) return resolve(named);
+  const found = PLACES.find((file) => existsSync(file));
+  if (found) return resolve(found);
+  throw configError(`There is no configuration at ${PLACES.join(' or ')}.`, {
+    code: 'CONFIG_NOT_FOUND',
+    fix: 'name one with --config, or write one with "informer init"',
+  });
+}

@@ -1,0 +1,106 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { configError, toErrorInfo } from '@dynamic-informer/sdk';
+import { fixForUnknown } from '@dynamic-informer/sdk/host';
+import type { CatalogEntry } from '../catalog.ts';
+import { loadConfigOffThread } from '../config/load-off-thread.ts';
+import type { PluginInfo } from '../contract.ts';
+import { HostPool } from '../hosts/pool.ts';
+import { createLog, Redactor } from '../log.ts';
+import { catalogOf, locatedSource, OWN_HOST_MEMORY } from '../reload/resolve.ts';
+import { configFile } from './output.ts';
+import { processHosts } from './start-host.ts';
+
+const LOAD_TIMEOUT_MS = 10_000;
+
+/** The plugins that a configuration can use; without a configuration, those that came with the agent. */
+export async function readCatalog(named: string | undefined): Promise<Map<string, CatalogEntry>> {
+  let file: string;
+  try {
+    file = configFile(named);
+  } catch (error) {
+    if (named !== undefined) throw error;
+    return catalogOf();
+  }
+  const { config } = await loadConfigOffThread(file);
+  return catalogOf(config);
+}
+
+/** Loads plugins in a host that is thrown away. */
+export async function loadPlugins(pool: HostPool, entries: readonly CatalogEntry[]): Promise<PluginInfo[]> {
+  const lease = await pool.lease({ key: 'show', name: 'show', memoryBytes: OWN_HOST_MEMORY, nice: 0 });
+  try {
+    const loads = entries.map((entry) =>
+      lease.host.load(locatedSource(entry, process.cwd()), LOAD_TIMEOUT_MS),
+    );
+    return await Promise.all(loads);
+  } finally {
+    lease.release();
+  }
+}
+
+export async function listPlugins(options: { config?: string }): Promise<void> {
+  const entries = [...(await readCatalog(options.config)).values()].sort((a, b) =>
+    a.name < b.name ? -1 : 1,
+  );
+  const width = Math.max(...entries.map(({ name }) => name.length));
+  for (const { name, host, description, builtin, origin } of entries) {
+    const where = builtin ? '' : ` (${origin})`;
+    process.stdout.write(`${name.padEnd(width)}  ${host.padEnd(9)}  ${description}${where}\n`);
+  }
+}
+
+export async function showPlugin(name: string, options: { config?: string }): Promise<void> {
+  const catalog = await readCatalog(options.config);
+  const entry = catalog.get(name);
+  if (!entry) {
+    throw configError(`There is no plugin "${name}".`, {
+      code: 'CONFIG_UNKNOWN_PLUGIN',
+      fix: fixForUnknown(name, [...catalog.keys()], 'the plugins are'),
+    });
+  }
+  const log = createLog({ level: 'error', format: 'logfmt', redactor: new Redactor() });
+  const pool = new HostPool(processHosts(log), () => undefined);
+  try {
+    const [plugin] = await loadPlugins(pool, [entry]);
+    if (plugin) process.stdout.write(describePlugin(entry, plugin));
+  } catch (error) {
+    const { code, message, fix } = toErrorInfo(error);
+    throw configError(message, { code, ...(fix !== undefined && { fix }) });
+  } finally {
+    await pool.stop();
+  }
+}
+
+function describePlugin(entry: CatalogEntry, plugin: PluginInfo): string {
+  const lines = [
+    `${entry.name} ${entry.version}`.trim(),
+    entry.description || plugin.description,
+    '',
+    `host: ${entry.host}`,
+    `code: ${entry.origin}`,
+    '',
+    'Configuration (JSON schema):',
+    JSON.stringify(plugin.schema, null, 2),
+    '',
+    'Metrics that are known without a configuration:',
+    ...plugin.metrics.map(
+      ({ name, type, labels, help }) =>
+        `  ${name}${labels.length > 0 ? `{${labels.join(',')}}` : ''}  ${type}  ${help}`,
+    ),
+  ];
+  const sample = sampleOf(entry);
+  if (sample) lines.push('', 'Sample:', sample.trimEnd());
+  return `${lines.join('\n')}\n`;
+}
+
+/** The sample.yaml beside the plugin's package.json. */
+function sampleOf(entry: CatalogEntry): string | undefined {
+  let folder = dirname(fileURLToPath(locatedSource(entry, process.cwd()).url));
+  for (let up = 0; up < 3; up++, folder = dirname(folder)) {
+    const file = join(folder, 'sample.yaml');
+    if (existsSync(file)) return readFileSync(file, 'utf8');
+  }
+  return undefined;
+}

@@ -1,0 +1,48 @@
+import { Agent } from '../agent.ts';
+import { parseListenAddress } from '../config/listen.ts';
+import { createLog, type LogOptions, Redactor } from '../log.ts';
+import { VERSION } from '../version.ts';
+import { configFile } from './output.ts';
+import { listenToSignals } from './signals.ts';
+import { processHosts } from './start-host.ts';
+
+interface RunOptions {
+  readonly config?: string;
+  readonly 'web.listenAddress'?: string[];
+  readonly 'log.level': LogOptions['level'];
+  readonly 'log.format': LogOptions['format'];
+  readonly printUrl?: boolean;
+}
+
+/** Runs the agent until SIGTERM or SIGINT; SIGHUP says "look again". */
+export async function run(options: RunOptions): Promise<void> {
+  const redactor = new Redactor();
+  const log = createLog({ level: options['log.level'], format: options['log.format'], redactor });
+  const file = configFile(options.config);
+  const agent = new Agent({
+    configFile: file,
+    log,
+    redactor,
+    startHost: processHosts(log),
+    listenAddresses: options['web.listenAddress']?.map((text) => parseListenAddress(text)),
+  });
+  const signals = listenToSignals();
+  log.info('starting', { version: VERSION, node: process.version, pid: process.pid, config: file });
+  const result = await agent.start();
+  if (!result.successful) {
+    for (const error of result.errors) process.stderr.write(`${error}\n`);
+    log.error('the first configuration is not usable', { errors: result.errors.length });
+    log.flush();
+    process.exit(1);
+  }
+  log.info('listening', { addresses: agent.addresses });
+  const address = agent.addresses.find((text) => !text.startsWith('unix:'));
+  if (options.printUrl && address) process.stdout.write(`http://${address}/\n`);
+  signals.onReload(() => void agent.reload());
+  const signal = await signals.ended;
+  log.info('stopping', { signal });
+  await agent.stop();
+  log.info('stopped', {});
+  log.flush();
+  process.exit(0);
+}

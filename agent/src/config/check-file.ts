@@ -1,0 +1,129 @@
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import type { ErrorInfo, TSchema } from '@dynamic-informer/sdk';
+import { compileSchema } from '@dynamic-informer/sdk/host';
+import { placeOf } from './place.ts';
+import { readYaml } from './read-yaml.ts';
+import { configSchema, includedSchema, isUnsupported, type RawConfig } from './schema.ts';
+import type { SourceFiles } from './source-files.ts';
+import { namedFiles, substitute } from './substitute.ts';
+import type { Diagnostic, Located, Path } from './types.ts';
+
+export type RawFile = Pick<RawConfig, 'plugins' | 'resources'> & Partial<RawConfig>;
+
+/** One file, read and held against its schema. */
+export interface CheckedFile {
+  /** As messages show it. */
+  readonly file: string;
+  /** Absolute. */
+  readonly directory: string;
+  readonly top: Located;
+  /** Substituted, with defaults; only the parts that no issue is about are as their types say. */
+  readonly raw: RawFile;
+  readonly substituted: readonly Path[];
+  readonly issues: readonly Diagnostic[];
+  readonly secrets: readonly string[];
+}
+
+/** Relabel rules use `$1` themselves, and what x- keys hold is not used where it stands. */
+const isRaw = (path: Path): boolean =>
+  (path.length === 1 && String(path[0]).startsWith('x-')) ||
+  (path.length === 3 && path[0] === 'resources' && path[2] === 'relabel');
+
+/** Reads and checks a file; nothing that is wrong with it is thrown. */
+export async function checkFile(
+  file: string,
+  kind: 'main' | 'included',
+  sources: SourceFiles,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<CheckedFile> {
+  const directory = dirname(resolve(file));
+  const text = await sources.read(file);
+  if (typeof text !== 'string') return unusable(file, directory, unreadable(file, text));
+  const yaml = readYaml(file, text);
+  const top: Located = { file, at: [], marks: yaml.marks };
+  if (yaml.value === undefined) return { ...unusable(file, directory), issues: yaml.issues };
+
+  const named = [...namedFiles(yaml.value, isRaw)];
+  const texts = await Promise.all(
+    named.map(
+      async (name) => [name, await sources.read(isAbsolute(name) ? name : join(directory, name))] as const,
+    ),
+  );
+  const filled = substitute(yaml.value, isRaw, { env, files: new Map(texts) });
+  const fromSubstitution = new Set(filled.paths.map((path) => JSON.stringify(path)));
+  const check = await compileSchema((kind === 'main' ? configSchema : includedSchema) as TSchema);
+  const checked = check(filled.value, { coerce: (path) => fromSubstitution.has(JSON.stringify(path)) });
+
+  const failed = new Set(filled.issues.map(({ path }) => JSON.stringify(path)));
+  const issues = [
+    ...filled.issues,
+    ...checked.issues
+      .filter(({ path }) => !failed.has(JSON.stringify(path)))
+      .map((issue) => (issue.code === 'CONFIG_UNKNOWN_KEY' ? knownElsewhere(issue, kind) : issue)),
+  ].map((issue) => ({ ...placed(top, issue) }));
+  return {
+    file,
+    directory,
+    top,
+    raw: (typeof checked.value === 'object' && checked.value !== null ? checked.value : {}) as RawFile,
+    substituted: filled.paths,
+    issues: [...yaml.issues, ...issues],
+    secrets: [...filled.secrets, ...passwordsIn(checked.value)],
+  };
+}
+
+type Issue = ErrorInfo & { readonly path: Path; readonly on?: 'key' | 'value' };
+
+function placed(top: Located, { on, ...issue }: Issue): Diagnostic {
+  return { ...issue, ...placeOf(top, issue.path, on) };
+}
+
+/** An unknown key that another version, or the main file, knows. */
+function knownElsewhere(issue: Issue, kind: 'main' | 'included'): Issue {
+  const { path } = issue;
+  const key = JSON.stringify(path.at(-1));
+  if (isUnsupported(path)) {
+    const message = `the key ${key} is not supported by this version`;
+    return { ...issue, code: 'CONFIG_UNSUPPORTED_KEY', message, fix: 'remove it' };
+  }
+  if (kind === 'included' && path.length === 1 && Object.hasOwn(configSchema.properties, String(path[0]))) {
+    const message = `the key ${key} is not for an included file`;
+    return { ...issue, message, fix: 'move it to the main file' };
+  }
+  return issue;
+}
+
+function unusable(file: string, directory: string, ...issues: Diagnostic[]): CheckedFile {
+  const top: Located = { file, at: [], marks: [1, 1, 1, 1] };
+  return { file, directory, top, raw: {}, substituted: [], issues, secrets: [] };
+}
+
+function unreadable(file: string, { message }: Error): Diagnostic {
+  return {
+    code: 'CONFIG_UNREADABLE_FILE',
+    class: 'config',
+    message: `the file can't be read: ${message}`,
+    fix: 'correct the path, or make the file readable',
+    file,
+    line: 1,
+    column: 1,
+    path: [],
+  };
+}
+
+/** Passwords inside URLs, as written and as they are meant. */
+function passwordsIn(value: unknown): string[] {
+  if (typeof value === 'string') {
+    const [, password] = /^[a-z][a-z0-9+.-]*:\/\/[^/?#\s:@]*:([^/?#\s]+)@/i.exec(value) ?? [];
+    return password === undefined ? [] : [...new Set([password, decoded(password)])];
+  }
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(passwordsIn) : [];
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,166 @@
+import { isAbsolute, join } from 'node:path';
+import {
+  configError,
+  type ErrorInfo,
+  formatDuration,
+  formatSize,
+  parseDuration,
+  parseSize,
+  toErrorInfo,
+} from '@dynamic-informer/sdk';
+import { compileRelabel } from '@dynamic-informer/sdk/host';
+import { parseListenAddress } from './listen.ts';
+import type { RawConfig, RawPlugin, RawResource } from './schema.ts';
+import type { ListenAddress, Located, Path, PluginConfig, ResourceConfig, WebConfig } from './types.ts';
+
+/** Takes an error about the part that is converted; its path is from that part inwards. */
+export type Report = (error: ErrorInfo) => void;
+
+/** Timers can't wait longer. */
+const LONGEST_MS = parseDuration('24d');
+const SMALLEST_MEMORY = parseSize('16MiB');
+
+const LIMITS = {
+  every: [100, LONGEST_MS],
+  timeout: [1, parseDuration('1h')],
+  open_timeout: [1, parseDuration('1h')],
+  max_stale: [0, LONGEST_MS],
+  scrape_timeout_offset: [0, parseDuration('1h')],
+} as const;
+
+export type Defaults = Pick<
+  ResourceConfig,
+  'every' | 'timeoutMs' | 'openTimeoutMs' | 'maxSeries' | 'maxStaleMs'
+>;
+
+export function convertWeb(
+  raw: RawConfig['web'],
+  directory: string,
+  report: Report,
+): Omit<WebConfig, keyof Located> {
+  const listen = raw.listen.map((text, index): ListenAddress | undefined =>
+    attempt(() => parseListenAddress(text), ['listen', index], report),
+  );
+  const tokenFile = raw.admin?.token_file;
+  return {
+    listen: listen.filter((address) => address !== undefined),
+    metricsPath: raw.metrics_path,
+    scrapeTimeoutOffsetMs: duration(raw, 'scrape_timeout_offset', report) ?? 0,
+    adminTokenFile: tokenFile === undefined ? undefined : absolute(tokenFile, directory),
+  };
+}
+
+export function convertDefaults(raw: RawConfig['defaults'], report: Report): Defaults {
+  return {
+    every: every(raw, report) ?? 'scrape',
+    timeoutMs: duration(raw, 'timeout', report) ?? 0,
+    openTimeoutMs: duration(raw, 'open_timeout', report) ?? 0,
+    maxSeries: raw.max_series,
+    maxStaleMs: duration(raw, 'max_stale', report) ?? 0,
+  };
+}
+
+export function convertPlugin(
+  name: string,
+  raw: RawPlugin,
+  located: Located,
+  directory: string,
+  report: Report,
+): PluginConfig {
+  if (raw.host === 'shared') {
+    for (const key of ['memory', 'nice'] as const) {
+      if (raw[key] === undefined) continue;
+      const fix = key === 'memory' ? 'remove it, or set shared_host.memory' : 'remove it, or write host: own';
+      report(problem([key], `"${key}" has no effect with host: shared`, fix));
+    }
+  }
+  return {
+    name,
+    ...located,
+    directory,
+    path: raw.path,
+    host: raw.host,
+    memoryBytes: raw.memory === undefined ? undefined : memory(raw.memory, ['memory'], report),
+    nice: raw.nice,
+  };
+}
+
+export function convertResource(
+  name: string,
+  raw: RawResource,
+  located: Located,
+  context: { readonly defaults: Defaults; readonly directory: string; readonly substituted: readonly Path[] },
+  report: Report,
+): ResourceConfig {
+  const { defaults, directory, substituted } = context;
+  const relabel = raw.relabel ?? [];
+  for (const [index, rule] of relabel.entries()) {
+    attempt(() => compileRelabel([rule]), ['relabel', index], report, 1);
+  }
+  return {
+    name,
+    ...located,
+    plugin: raw.plugin,
+    enabled: raw.enabled,
+    every: every(raw, report) ?? defaults.every,
+    timeoutMs: duration(raw, 'timeout', report) ?? defaults.timeoutMs,
+    openTimeoutMs: duration(raw, 'open_timeout', report) ?? defaults.openTimeoutMs,
+    maxSeries: raw.max_series ?? defaults.maxSeries,
+    maxStaleMs: duration(raw, 'max_stale', report) ?? defaults.maxStaleMs,
+    labels: raw.labels ?? {},
+    relabel,
+    config: raw.config ?? {},
+    substituted,
+    directory,
+  };
+}
+
+export function memory(text: string, path: Path, report: Report): number {
+  const bytes = parseSize(text);
+  if (bytes < SMALLEST_MEMORY) {
+    report(
+      problem(path, `${text} is too little for a process`, `use ${formatSize(SMALLEST_MEMORY)} or more`),
+    );
+  }
+  return bytes;
+}
+
+export const absolute = (path: string, directory: string): string =>
+  isAbsolute(path) ? path : join(directory, path);
+
+function every(raw: { readonly every?: string }, report: Report): 'scrape' | number | undefined {
+  return raw.every === 'scrape' ? 'scrape' : duration(raw, 'every', report);
+}
+
+function duration<K extends keyof typeof LIMITS>(
+  raw: { readonly [key in K]?: string },
+  key: K,
+  report: Report,
+): number | undefined {
+  const text = raw[key];
+  if (text === undefined) return undefined;
+  const milliseconds = parseDuration(text);
+  const [least, most] = LIMITS[key];
+  if (milliseconds < least) {
+    report(problem([key], `${text} is too short`, `use ${formatDuration(least)} or more`));
+  } else if (milliseconds > most) {
+    report(problem([key], `${text} is too long`, `use ${formatDuration(most)} or less`));
+  }
+  return milliseconds;
+}
+
+function problem(path: Path, message: string, fix: string): ErrorInfo {
+  return toErrorInfo(configError(message, { code: 'CONFIG_BAD_VALUE', path, fix }));
+}
+
+/** What `make` returns; what it throws is reported below `path`, without the first `skip` keys of its own. */
+function attempt<T>(make: () => T, path: Path, report: Report, skip = 0): T | undefined {
+  try {
+    return make();
+  } catch (error) {
+    const info = toErrorInfo(error);
+    if (info.class !== 'config') throw error;
+    report({ ...info, path: [...path, ...(info.path ?? []).slice(skip)] });
+    return undefined;
+  }
+}

@@ -1,0 +1,47 @@
+import type { Diagnostic, Path } from './types.ts';
+
+/** Errors about a key itself: the message names the key, so the path shown is that of what holds it. */
+const ABOUT_THE_KEY = [
+  'CONFIG_UNKNOWN_KEY',
+  'CONFIG_UNSUPPORTED_KEY',
+  'CONFIG_DUPLICATE_KEY',
+  'CONFIG_BAD_NAME',
+];
+
+/** `FILE:LINE:COL: PATH: what is wrong; what to do` */
+export function formatDiagnostic(diagnostic: Diagnostic): string {
+  const { file, line, column, code, path = [], message, fix } = diagnostic;
+  const shown = formatPath(ABOUT_THE_KEY.includes(code) ? path.slice(0, -1) : path);
+  const fact = fix === undefined ? message : `${message.replace(/\.$/, '')}; ${fix}`;
+  return `${file}:${line}:${column}: ${shown === '' ? '' : `${shown}: `}${fact}`;
+}
+
+/** `resources.orders.config.targets[0]` */
+export function formatPath(path: Path): string {
+  let text = '';
+  for (const key of path) {
+    if (typeof key === 'number') text += `[${key}]`;
+    else if (!/^[\w.-]+$/.test(key)) text += `[${JSON.stringify(key)}]`;
+    else text += text === '' ? key : `.${key}`;
+  }
+  return text;
+}
+
+const EXCERPT_WIDTH = 160;
+
+/**
+ * The line of the source with a caret below the place; for a terminal only, since the line may hold a secret.
+ */
+export function excerpt({ line, column }: Diagnostic, source: string): string {
+  const text = source.split(/\r?\n/)[line - 1] ?? '';
+  const start = Math.max(0, column - EXCERPT_WIDTH / 2);
+  const indent = text.slice(start, column - 1).replace(/[^\t]/g, ' ');
+  return `${text.slice(start, start + EXCERPT_WIDTH)}\n${indent}^`;
+}
+
+/** By file, in the order in which they were read, then by place. */
+export function byPlace(files: readonly string[]): (a: Diagnostic, b: Diagnostic) => number {
+  const order = new Map(files.map((file, index) => [file, index]));
+  const rank = ({ file }: Diagnostic) => order.get(file) ?? files.length;
+  return (a, b) => rank(a) - rank(b) || a.line - b.line || a.column - b.column;
+}

@@ -1,0 +1,133 @@
+import type { TSchema } from '@dynamic-informer/sdk';
+import { compileSchema } from '@dynamic-informer/sdk/host';
+import { defaultStateDir } from '../state-dir.ts';
+import type { CheckedFile } from './check-file.ts';
+import {
+  absolute,
+  convertDefaults,
+  convertPlugin,
+  convertResource,
+  convertWeb,
+  type Defaults,
+  memory,
+  type Report,
+} from './convert.ts';
+import { childOf, diagnosticAt, placeOf } from './place.ts';
+import { configSchema, type RawConfig } from './schema.ts';
+import type { AgentConfig, Diagnostic, Located, Path, PluginConfig, ResourceConfig } from './types.ts';
+
+export interface Merged {
+  /** Of use only if neither the files nor the merging have issues. */
+  readonly config: AgentConfig;
+  readonly issues: readonly Diagnostic[];
+}
+
+/** Joins the files into one configuration, with durations and sizes as numbers. */
+export async function mergeFiles(
+  main: CheckedFile,
+  included: readonly CheckedFile[],
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<Merged> {
+  const issues: Diagnostic[] = [];
+  const files = [main, ...included];
+  const standard = (await compileSchema(configSchema as TSchema))({}).value as RawConfig;
+  const section = <K extends keyof RawConfig>(key: K): RawConfig[K] =>
+    isBroken(main, [key]) ? standard[key] : ((main.raw as RawConfig)[key] ?? standard[key]);
+  const reportAt = (key: string): Report => reporter(partOf(main, [key]), issues);
+
+  const defaults = convertDefaults(section('defaults'), reportAt('defaults'));
+  const stateDir = section('state_dir');
+  const config: AgentConfig = {
+    web: { ...partOf(main, ['web']), ...convertWeb(section('web'), main.directory, reportAt('web')) },
+    stateDir: stateDir === undefined ? defaultStateDir(env) : absolute(stateDir, main.directory),
+    limits: section('limits'),
+    sharedHost: { memoryBytes: memory(section('shared_host').memory, ['memory'], reportAt('shared_host')) },
+    pluginDirs: section('plugin_dirs').map((folder) => absolute(folder, main.directory)),
+    plugins: collect(files, 'plugins', issues, pluginOf),
+    resources: collect(files, 'resources', issues, (name, file, part, report) =>
+      resourceOf(name, file, part, defaults, report),
+    ),
+  };
+  return { config, issues };
+}
+
+/** Is something at, below or above this path not as its type says? */
+export function isBroken({ issues }: CheckedFile, path: Path): boolean {
+  return issues.some(({ path: given = [] }) =>
+    given.slice(0, path.length).every((key, index) => key === path[index]),
+  );
+}
+
+/** What `make` makes of every entry of a section, over all files; a name that comes again is an issue. */
+function collect<T>(
+  files: readonly CheckedFile[],
+  section: 'plugins' | 'resources',
+  issues: Diagnostic[],
+  make: (name: string, file: CheckedFile, part: Located, report: Report) => T | undefined,
+): T[] {
+  const seen = new Map<string, Located>();
+  const made: T[] = [];
+  for (const file of files) {
+    const entries = file.raw[section];
+    if (typeof entries !== 'object' || entries === null) continue;
+    for (const name of Object.keys(entries)) {
+      const part = partOf(file, [section, name]);
+      const earlier = seen.get(name);
+      if (earlier) {
+        issues.push(duplicate(section, name, part, earlier));
+        continue;
+      }
+      seen.set(name, part);
+      if (isBroken(file, [section, name])) continue;
+      const item = make(name, file, part, reporter(part, issues));
+      if (item !== undefined) made.push(item);
+    }
+  }
+  return made;
+}
+
+function pluginOf(name: string, file: CheckedFile, part: Located, report: Report): PluginConfig | undefined {
+  const raw = file.raw.plugins?.[name];
+  return raw && convertPlugin(name, raw, part, file.directory, report);
+}
+
+function resourceOf(
+  name: string,
+  file: CheckedFile,
+  part: Located,
+  defaults: Defaults,
+  report: Report,
+): ResourceConfig | undefined {
+  const raw = file.raw.resources?.[name];
+  const substituted = file.substituted
+    .filter(([first, second, third]) => first === 'resources' && second === name && third === 'config')
+    .map((path) => path.slice(3));
+  return (
+    raw && convertResource(name, raw, part, { defaults, directory: file.directory, substituted }, report)
+  );
+}
+
+function duplicate(section: string, name: string, part: Located, earlier: Located): Diagnostic {
+  const { file, line, column } = placeOf(earlier, [], 'key');
+  const kind = section === 'plugins' ? 'plugin' : 'resource';
+  return {
+    code: 'CONFIG_DUPLICATE_KEY',
+    class: 'config',
+    message: `the ${kind} "${name}" is already at ${file}:${line}:${column}`,
+    fix: 'rename or remove one of them',
+    path: part.at,
+    ...placeOf(part, [], 'key'),
+  };
+}
+
+function partOf({ file, top }: CheckedFile, at: Path): Located {
+  let marks = top.marks;
+  for (const key of at) marks = childOf(marks, key) ?? marks;
+  return { file, at, marks };
+}
+
+const reporter =
+  (part: Located, issues: Diagnostic[]): Report =>
+  (error) => {
+    issues.push(diagnosticAt(part, error));
+  };

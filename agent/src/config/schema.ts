@@ -1,0 +1,193 @@
+import { type Static, type TSchema, Type } from '@dynamic-informer/sdk';
+import { RELABEL_ACTIONS, type RelabelConfig } from '@dynamic-informer/sdk/host';
+
+const duration = (options: { default?: string; description: string }) =>
+  Type.String({ format: 'duration', ...options });
+const size = (options: { default?: string; description: string }) =>
+  Type.String({ format: 'size', ...options });
+const count = (options: { default?: number; description: string }) =>
+  Type.Integer({ minimum: 1, maximum: 1_000_000_000, ...options });
+const text = (description: string) => Type.String({ minLength: 1, description });
+const every = (options: { default?: string; description: string }) =>
+  Type.Union([Type.Literal('scrape'), Type.String({ format: 'duration' })], options);
+
+/** Keys that begin with x- are ignored: a place for YAML anchors. */
+const WITH_EXTENSIONS = { additionalProperties: false, patternProperties: { '^x-': {} } };
+
+/** A mapping whose keys are names of the operator's. */
+const named = <S extends TSchema>(schema: S, pattern: string, rule: string, description: string) =>
+  Type.Record(Type.String(), schema, { propertyNames: { pattern, description: rule }, description });
+
+const NAME = '^[a-z0-9][a-z0-9._-]{0,62}$';
+const NAME_RULE =
+  'use lower-case letters, digits, ".", "_" and "-", beginning with a letter or a digit, 63 at most';
+
+const web = Type.Object(
+  {
+    listen: Type.Array(Type.String(), {
+      default: ['127.0.0.1:19115'],
+      minItems: 1,
+      uniqueItems: true,
+      description: 'Where to serve: host:port, [ipv6]:port or unix:/path.',
+    }),
+    metrics_path: Type.String({
+      default: '/metrics',
+      pattern: '^/(?!-/|api/|probe$|openapi\\.json$)[A-Za-z0-9._~/-]+$',
+      description: 'The path of the metrics.',
+    }),
+    scrape_timeout_offset: duration({
+      default: '500ms',
+      description:
+        'How long before the scraper gives up a scrape is answered; at most half of what it allows.',
+    }),
+    admin: Type.Optional(
+      Type.Object(
+        { token_file: Type.Optional(text('A file with the token that changes need.')) },
+        {
+          description:
+            'Who may change things. Without a token, changes are accepted on the unix socket only.',
+        },
+      ),
+    ),
+  },
+  { default: {}, description: 'The HTTP server.' },
+);
+
+const settings = {
+  timeout: { default: '5s', description: 'How long a collect may take.' },
+  open_timeout: { default: '10s', description: 'How long opening may take.' },
+  max_series: { default: 10_000, description: 'How many series a resource may have.' },
+  max_stale: {
+    default: '0s',
+    description: 'How long the last good series stay when a collect fails.',
+  },
+  every: {
+    default: 'scrape',
+    description: 'When to collect: at each scrape, or at an interval such as 30s.',
+  },
+} as const;
+
+const defaults = Type.Object(
+  {
+    every: every(settings.every),
+    timeout: duration(settings.timeout),
+    open_timeout: duration(settings.open_timeout),
+    max_series: count(settings.max_series),
+    max_stale: duration(settings.max_stale),
+  },
+  { default: {}, description: 'What holds for every resource that does not say otherwise.' },
+);
+
+const plugin = Type.Object({
+  path: Type.Optional(
+    text('Its code: a folder, a file (.js .mjs .ts) or a package name; built-ins need none.'),
+  ),
+  host: Type.Optional(
+    Type.Union([Type.Literal('shared'), Type.Literal('own'), Type.Literal('dedicated')], {
+      description: 'Which process its resources run in: with others, one for all of them, or one for each.',
+    }),
+  ),
+  memory: Type.Optional(size({ description: 'What its host may use; with own and dedicated.' })),
+  nice: Type.Optional(
+    Type.Integer({ minimum: -20, maximum: 19, description: "Its host's priority; 19 is the lowest." }),
+  ),
+});
+
+const LABEL = '^(?!__|resource$)[A-Za-z_][A-Za-z0-9_]*$';
+const LABEL_RULE =
+  'use letters, digits and "_", not beginning with a digit or "__"; "resource" is set by the agent';
+
+const relabelRule = Type.Object({
+  source_labels: Type.Optional(Type.Array(Type.String(), { description: 'Labels whose values are joined.' })),
+  separator: Type.Optional(Type.String({ description: 'What joins them; ";" by default.' })),
+  target_label: Type.Optional(Type.String({ description: 'The label that is written.' })),
+  regex: Type.Optional(Type.String({ description: 'RE2 syntax, anchored at both ends; "(.*)" by default.' })),
+  modulus: Type.Optional(Type.Integer({ minimum: 1, description: 'For hashmod.' })),
+  replacement: Type.Optional(Type.String({ description: 'What is written; "$1" by default.' })),
+  action: Type.Optional(
+    Type.Unsafe<NonNullable<RelabelConfig['action']>>({
+      enum: [...RELABEL_ACTIONS],
+      description: 'What to do; "replace" by default.',
+    }),
+  ),
+});
+
+const resource = Type.Object({
+  plugin: text('The plugin that reads it.'),
+  enabled: Type.Boolean({ default: true, description: 'Is it collected?' }),
+  every: Type.Optional(every({ description: settings.every.description })),
+  timeout: Type.Optional(duration({ description: settings.timeout.description })),
+  open_timeout: Type.Optional(duration({ description: settings.open_timeout.description })),
+  max_series: Type.Optional(count({ description: settings.max_series.description })),
+  max_stale: Type.Optional(duration({ description: settings.max_stale.description })),
+  labels: Type.Optional(named(Type.String(), LABEL, LABEL_RULE, 'Labels that all its series get.')),
+  relabel: Type.Optional(
+    Type.Array(relabelRule, {
+      description: "Prometheus' metric_relabel_configs, with the same semantics.",
+    }),
+  ),
+  config: Type.Optional(Type.Unknown({ description: "The plugin's own configuration." })),
+});
+
+const parts = {
+  plugins: Type.Optional(
+    named(plugin, NAME, NAME_RULE, 'Plugins that are not built in, and how plugins run.'),
+  ),
+  resources: Type.Optional(named(resource, NAME, NAME_RULE, 'What is watched.')),
+};
+
+/** The main configuration file. */
+export const configSchema = Type.Object(
+  {
+    web,
+    state_dir: Type.Optional(text('What the agent keeps: state of resources, and its socket.')),
+    limits: Type.Object(
+      {
+        concurrency: Type.Integer({
+          default: 64,
+          minimum: 1,
+          maximum: 10_000,
+          description: 'Collects at one time.',
+        }),
+        series: count({ default: 100_000, description: 'Series of the whole agent.' }),
+      },
+      { default: {}, description: 'What the agent may use.' },
+    ),
+    shared_host: Type.Object(
+      { memory: size({ default: '256MiB', description: 'Its memory.' }) },
+      { default: {}, description: 'The host process that plugins share.' },
+    ),
+    defaults,
+    include: Type.Array(Type.String({ minLength: 1 }), {
+      default: [],
+      description: 'Further files, as globs; they hold resources and plugins.',
+    }),
+    plugin_dirs: Type.Array(Type.String({ minLength: 1 }), {
+      default: [],
+      description: 'Folders with plugins.',
+    }),
+    ...parts,
+  },
+  WITH_EXTENSIONS,
+);
+
+/** A file that `include` names. */
+export const includedSchema = Type.Object(parts, WITH_EXTENSIONS);
+
+export type RawConfig = Static<typeof configSchema>;
+export type RawPlugin = Static<typeof plugin>;
+export type RawResource = Static<typeof resource>;
+
+/** Keys that are part of the configuration's language and that this version does not carry out. */
+const UNSUPPORTED: readonly (readonly string[])[] = [
+  ['web', 'config_file'],
+  ['web', 'allow'],
+  ['web', 'openmetrics_created'],
+  ['plugins', '*', 'cpu'],
+  ['resources', '*', 'probe'],
+];
+
+export const isUnsupported = (path: readonly (string | number)[]): boolean =>
+  UNSUPPORTED.some(
+    (known) => known.length === path.length && known.every((key, i) => key === '*' || key === path[i]),
+  );

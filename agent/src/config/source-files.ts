@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import { resolve } from 'node:path';
+
+/** What loading a configuration touches of the world. */
+export interface ConfigIo {
+  readFile(file: string): Promise<Uint8Array>;
+  /** Paths that match, relative to `directory` or absolute; none if a folder is not there. */
+  glob(pattern: string, directory: string): Promise<readonly string[]>;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** The files of one load: each is read once, and all that was read makes up one hash. */
+export class SourceFiles {
+  readonly #io: ConfigIo;
+  readonly #read = new Map<string, Promise<string | Error>>();
+  readonly #digests = new Map<string, string>();
+
+  constructor(io: ConfigIo) {
+    this.#io = io;
+  }
+
+  /** A file's text, or why there is none. */
+  read(file: string): Promise<string | Error> {
+    const path = resolve(file);
+    let text = this.#read.get(path);
+    if (!text) {
+      text = this.#readNow(path);
+      this.#read.set(path, text);
+    }
+    return text;
+  }
+
+  /** Absolute, in the order in which they were first asked for. */
+  get files(): string[] {
+    return [...this.#read.keys()];
+  }
+
+  get hash(): string {
+    const hash = createHash('sha256');
+    for (const [path, digest] of [...this.#digests].sort()) hash.update(`${path}\0${digest}\n`);
+    return hash.digest('hex');
+  }
+
+  async #readNow(path: string): Promise<string | Error> {
+    try {
+      const bytes = await this.#io.readFile(path);
+      this.#digests.set(path, createHash('sha256').update(bytes).digest('hex'));
+      return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    } catch (error) {
+      this.#digests.set(path, this.#digests.get(path) ?? 'unreadable');
+      return new Error(reasonOf(error));
+    }
+  }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'permission denied',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'a part of the path is not a folder',
+  ERR_ENCODING_INVALID_ENCODED_DATA: 'it is not UTF-8 text',
+};
+
+function reasonOf(error: unknown): string {
+  const { code, message } = error as { code?: string; message?: string };
+  return REASONS[code ?? ''] ?? message ?? String(error);
+}

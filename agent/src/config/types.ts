@@ -1,0 +1,106 @@
+import type { ErrorInfo } from '@dynamic-informer/sdk';
+import type { RelabelConfig } from '@dynamic-informer/sdk/host';
+
+export type Path = readonly (string | number)[];
+
+/**
+ * Where a value and its key are written, as data: `[line, column, key's line, key's column]`, from 1, and
+ * the same for what it holds. Kept this small because one stays in memory for each value of a resource.
+ */
+export type Marks = readonly [
+  line: number,
+  column: number,
+  keyLine: number,
+  keyColumn: number,
+  children?: Readonly<Record<string, Marks>>,
+];
+
+/** A part of the configuration and where it is written. */
+export interface Located {
+  readonly file: string;
+  /** Keys from the top of the file. */
+  readonly at: Path;
+  readonly marks: Marks;
+}
+
+export interface Place {
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+  /** From 1. */
+  readonly column: number;
+}
+
+/** An error in a configuration file; `path` is from the top of the file. */
+export interface Diagnostic extends ErrorInfo, Place {}
+
+export type ListenAddress =
+  | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
+  | { readonly kind: 'unix'; readonly path: string };
+
+export interface WebConfig extends Located {
+  readonly listen: readonly ListenAddress[];
+  readonly metricsPath: string;
+  readonly scrapeTimeoutOffsetMs: number;
+  /** Absolute. Without it, changes are accepted on the unix socket only. */
+  readonly adminTokenFile: string | undefined;
+}
+
+export interface PluginConfig extends Located {
+  readonly name: string;
+  /** As written: a folder, a file or a package's name; relative to `directory`. */
+  readonly path: string | undefined;
+  readonly host: 'shared' | 'own' | 'dedicated' | undefined;
+  readonly memoryBytes: number | undefined;
+  readonly nice: number | undefined;
+  readonly directory: string;
+}
+
+export interface ResourceConfig extends Located {
+  readonly name: string;
+  readonly plugin: string;
+  readonly enabled: boolean;
+  /** Milliseconds between collects, or at each scrape. */
+  readonly every: 'scrape' | number;
+  readonly timeoutMs: number;
+  readonly openTimeoutMs: number;
+  readonly maxSeries: number;
+  readonly maxStaleMs: number;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly relabel: readonly RelabelConfig[];
+  /** What is under `config`, substituted; the plugin's schema is for its host to apply. */
+  readonly config: unknown;
+  /** Paths in `config` that came from a substitution: text there may stand for a number or a boolean. */
+  readonly substituted: readonly Path[];
+  /** The folder of its file, absolute: relative paths in `config` start there. */
+  readonly directory: string;
+}
+
+/** A whole configuration, valid but for what only plugins know. Plain data: it crosses from the worker. */
+export interface AgentConfig {
+  readonly web: WebConfig;
+  /** Absolute. */
+  readonly stateDir: string;
+  readonly limits: { readonly concurrency: number; readonly series: number };
+  readonly sharedHost: { readonly memoryBytes: number };
+  /** Absolute. */
+  readonly pluginDirs: readonly string[];
+  readonly plugins: readonly PluginConfig[];
+  /** In the order in which they are written; the files in the order of `files`. */
+  readonly resources: readonly ResourceConfig[];
+}
+
+export interface LoadedConfig {
+  /** `undefined` if there are issues. */
+  readonly config: AgentConfig | undefined;
+  /** Of all files, by place. */
+  readonly issues: readonly Diagnostic[];
+  /** Every file that was read or should have been, absolute: the configuration's and those of `${file:}`. */
+  readonly files: readonly string[];
+  /** Folders where `include` looks, absolute; one may not exist yet. */
+  readonly directories: readonly string[];
+  /** Of all the bytes that were read; the same hash means the same configuration. */
+  readonly hash: string;
+  /** Values that must never be shown: of `${file:}`, and passwords in URLs. */
+  readonly secrets: readonly string[];
+}

@@ -1,0 +1,145 @@
+import { promisify } from 'node:util';
+import { gzip, constants as zlib } from 'node:zlib';
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import { TEXT_CONTENT_TYPE } from '../render/exposition.ts';
+import {
+  type Selection,
+  type SelectionQuery,
+  selectResources,
+  UnknownNameError,
+} from '../render/selection.ts';
+import type { AgentStatus, ReloadResult } from '../status.ts';
+import { requireAdmin } from './access.ts';
+import { renderPage } from './page.ts';
+import { sendProblem } from './problem.ts';
+import { scrapeBudgetMs } from './scrape-budget.ts';
+
+/** What the routes read, and the one thing that they may say: look again. */
+export interface HttpPorts {
+  status(): AgentStatus;
+  scrape(selection: Selection, budgetMs: number): Promise<Buffer>;
+  /** Every resource has opened or failed. */
+  ready(): boolean;
+  reload(): Promise<ReloadResult>;
+  scraped(code: number, format: string, seconds: number): void;
+  settings(): WebSettings;
+}
+
+export interface WebSettings {
+  readonly metricsPath: string;
+  readonly scrapeTimeoutOffsetMs: number;
+  readonly tokenFile: string | undefined;
+}
+
+const gzipAsync = promisify(gzip);
+/** Below this a compressed answer saves nothing worth its time. */
+const MIN_GZIP_BYTES = 1024;
+
+/** All routes, on no address yet: `app.routing` is what a server hands requests to. */
+export function createApp(ports: HttpPorts): FastifyInstance {
+  const app = Fastify({
+    logger: false,
+    bodyLimit: 64 * 1024,
+    exposeHeadRoutes: true,
+    routerOptions: { maxParamLength: 200 },
+  });
+  const admin = { preHandler: requireAdmin(() => ports.settings().tokenFile) };
+
+  app.get('/-/healthy', (_request, reply) => reply.type('text/plain').send('The agent is alive.\n'));
+  app.get('/-/ready', (_request, reply) => {
+    const ready = ports.ready();
+    const text = ready ? 'Every resource has opened or failed.\n' : 'Some resources are still opening.\n';
+    return reply
+      .code(ready ? 200 : 503)
+      .type('text/plain')
+      .send(text);
+  });
+  app.post('/-/reload', admin, async (_request, reply) => {
+    const result = await ports.reload();
+    if (result.successful) return reply.send(result);
+    return sendProblem(reply, 422, {
+      code: 'CONFIG_REJECTED',
+      title: 'The configuration is not usable; nothing was changed',
+      detail: result.errors.join('\n'),
+      errors: result.errors,
+    });
+  });
+  app.get('/api/v1/resources', (_request, reply) => reply.send({ resources: ports.status().resources }));
+  app.get<{ Params: { name: string } }>('/api/v1/resources/:name', (request, reply) => {
+    const { name } = request.params;
+    const resource = ports.status().resources.find((each) => each.name === name);
+    if (resource) return reply.send(resource);
+    return sendProblem(reply, 404, unknownName(`There is no resource "${name}".`));
+  });
+  app.get('/', (_request, reply) =>
+    reply
+      .type('text/html; charset=utf-8')
+      .header(
+        'content-security-policy',
+        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'",
+      )
+      .header('cache-control', 'no-store')
+      .send(renderPage(ports.status(), ports.settings().metricsPath)),
+  );
+
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split('?', 1)[0];
+    // The path can change while the agent runs, so it is no fixed route.
+    if (path === ports.settings().metricsPath && (request.method === 'GET' || request.method === 'HEAD')) {
+      return answerScrape(ports, request, reply);
+    }
+    return sendProblem(reply, 404, {
+      code: 'HTTP_NOT_FOUND',
+      title: 'Not found',
+      detail: `There is no ${request.method} ${path}.`,
+      fix: `Metrics are at ${ports.settings().metricsPath}, the page at /.`,
+    });
+  });
+  app.setErrorHandler((error: { statusCode?: number; message: string }, _request, reply) =>
+    sendProblem(reply, error.statusCode ?? 500, {
+      code: error.statusCode && error.statusCode < 500 ? 'HTTP_BAD_REQUEST' : 'INTERNAL_FAILED',
+      title: 'The request failed',
+      detail: error.message,
+    }),
+  );
+  return app;
+}
+
+async function answerScrape(ports: HttpPorts, request: FastifyRequest, reply: Reply): Promise<Reply> {
+  const started = performance.now();
+  let selection: Selection;
+  try {
+    selection = selectResources(request.query as SelectionQuery, ports.status().resources);
+  } catch (error) {
+    if (!(error instanceof UnknownNameError)) throw error;
+    ports.scraped(404, 'text', (performance.now() - started) / 1000);
+    return sendProblem(reply, 404, unknownName(error.message));
+  }
+  const { scrapeTimeoutOffsetMs } = ports.settings();
+  const budget = scrapeBudgetMs(
+    request.headers['x-prometheus-scrape-timeout-seconds'],
+    scrapeTimeoutOffsetMs,
+  );
+  const text = await ports.scrape(selection, budget);
+  ports.scraped(200, 'text', (performance.now() - started) / 1000);
+  reply.type(TEXT_CONTENT_TYPE).header('vary', 'Accept-Encoding');
+  if (text.byteLength < MIN_GZIP_BYTES || !acceptsGzip(request.headers['accept-encoding']))
+    return reply.send(text);
+  return reply.header('content-encoding', 'gzip').send(await gzipAsync(text, { level: zlib.Z_BEST_SPEED }));
+}
+
+type Reply = Parameters<typeof sendProblem>[0];
+
+const unknownName = (detail: string) => ({
+  code: 'HTTP_UNKNOWN_NAME',
+  title: 'Not configured',
+  detail,
+  fix: 'GET /api/v1/resources lists the names.',
+});
+
+/** Whether gzip is listed, and not with the weight 0 (RFC 9110, 12.5.3). */
+function acceptsGzip(header: string | string[] | undefined): boolean {
+  return String(header ?? '')
+    .split(',')
+    .some((part) => /^\s*(?:gzip|\*)\s*(?:$|;)/i.test(part) && !/;\s*q=0(?:\.0*)?\s*$/i.test(part));
+}

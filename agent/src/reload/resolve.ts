@@ -1,0 +1,64 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { builtinPlugins, type CatalogEntry, pluginAt, pluginsIn, sourceOf } from '../catalog.ts';
+import type { AgentConfig, ResourceConfig } from '../config/types.ts';
+import type { PluginSource } from '../contract.ts';
+import { type DesiredResource, type HostPlacement, withFingerprints } from '../resources/desired.ts';
+
+const BUILTIN_NICE = 0;
+const FOREIGN_NICE = 10;
+export const OWN_HOST_MEMORY = 128 * 1024 * 1024;
+
+/** Every plugin that can be used, by name; what a configuration names itself wins over what came with the agent. */
+export function catalogOf(config?: Pick<AgentConfig, 'pluginDirs' | 'plugins'>): Map<string, CatalogEntry> {
+  const entries = [...builtinPlugins(), ...pluginsIn(config?.pluginDirs ?? [])];
+  for (const { name, path, directory } of config?.plugins ?? []) {
+    if (path !== undefined) entries.push(pluginAt(name, path, directory));
+  }
+  return new Map(entries.map((entry) => [entry.name, entry]));
+}
+
+/** A configured resource with its plugin found and its host decided. */
+export function desiredOf(
+  config: AgentConfig,
+  resource: ResourceConfig,
+  entry: CatalogEntry,
+): DesiredResource {
+  const { name, directory, enabled: _enabled, ...rest } = resource;
+  const plugin = locatedSource(entry, directory);
+  return withFingerprints({
+    ...rest,
+    name,
+    directory,
+    plugin,
+    host: placementOf(config, name, entry, plugin),
+    stateFile: join(config.stateDir, 'resources', `${name}.state`),
+  });
+}
+
+export function locatedSource(entry: CatalogEntry, directory: string): PluginSource {
+  try {
+    return sourceOf(entry, directory);
+  } catch {
+    // Importing what is not there fails with a message that says so, in the host that opens the resource.
+    return { name: entry.name, url: pathToFileURL(entry.origin).href, version: 'missing' };
+  }
+}
+
+function placementOf(
+  config: AgentConfig,
+  resource: string,
+  { name, host, builtin }: CatalogEntry,
+  { version }: PluginSource,
+): HostPlacement {
+  const settings = config.plugins.find((plugin) => plugin.name === name);
+  const kind = settings?.host ?? host;
+  const nice = settings?.nice ?? (builtin ? BUILTIN_NICE : FOREIGN_NICE);
+  if (kind === 'shared') {
+    return { key: 'shared', name: 'shared', memoryBytes: config.sharedHost.memoryBytes, nice: BUILTIN_NICE };
+  }
+  const owner = kind === 'own' ? name : resource;
+  const memoryBytes = settings?.memoryBytes ?? OWN_HOST_MEMORY;
+  // A new version of the code gets a new process: a module that is loaded can't be loaded anew.
+  return { key: `${kind}:${owner}:${version}`, name: owner, memoryBytes, nice };
+}

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import type { Fragment } from '../contract.ts';
+import { checkFragment } from './check-fragment.ts';
+
+const fragment = (text: string, more: Partial<Fragment> = {}): Fragment => ({
+  name: 'x_total',
+  type: 'counter',
+  help: '',
+  series: 1,
+  text: Buffer.from(text),
+  ...more,
+});
+
+describe('checkFragment', () => {
+  it.each([
+    ['one line', fragment('x_total{resource="r"} 1\n')],
+    ['labels around', fragment('x_total{a="1",resource="r",z="\\"}, x 1\\n"} 1.5e+06\n')],
+    [
+      'special values',
+      fragment('x_total{resource="r"} +Inf\nx_total{resource="r"} -Inf\nx_total{resource="r"} NaN\n'),
+    ],
+    ['UTF-8', fragment('x_total{a="é✓",resource="r"} 1\n')],
+    [
+      'a histogram',
+      fragment(
+        'h_bucket{resource="r",z="1",le="+Inf"} 3\nh_sum{resource="r",z="1"} 2\nh_count{resource="r",z="1"} 3\n',
+        {
+          name: 'h',
+          type: 'histogram',
+        },
+      ),
+    ],
+    ['nothing', fragment('', { series: 0 })],
+  ])('accepts %s', async (_name, given) => {
+    expect(await checkFragment(given, 'r')).toBeUndefined();
+  });
+
+  it.each([
+    ['another family', 'y_total{resource="r"} 1\n', 'a line is of another family'],
+    ['a comment', '# TYPE x_total gauge\n', 'a line has no labels'],
+    ['a name that only begins alike', 'x_total_more{resource="r"} 1\n', 'a line is of another family'],
+    ['no resource', 'x_total{a="b"} 1\n', 'lacks the label "resource"'],
+    ["another's resource", 'x_total{resource="other"} 1\n', 'lacks the label "resource"'],
+    ['two resources', 'x_total{resource="r",resource="r"} 1\n', 'lacks the label "resource"'],
+    ['a label twice', 'x_total{a="1",a="2",resource="r"} 1\n', 'can not be read'],
+    ['an open quote', 'x_total{resource="r} 1\n', 'can not be read'],
+    ['a bad label name', 'x_total{a-b="1",resource="r"} 1\n', 'can not be read'],
+    ['no value', 'x_total{resource="r"}\n', 'a line has no value'],
+    ['a value that is none', 'x_total{resource="r"} one\n', 'a value is not a number'],
+    ['a timestamp', 'x_total{resource="r"} 1 1700000000000\n', 'a value is not a number'],
+    ['a missing newline', 'x_total{resource="r"} 1', 'its last line does not end'],
+    ['an empty line', '\n', 'a line has no labels'],
+    ['labels that go on in the next line', 'x_total{a="\nx_total{resource="r"} 1\n', 'can not be read'],
+  ])('refuses %s', async (_name, text, fault) => {
+    expect(await checkFragment(fragment(text), 'r')).toContain(fault);
+  });
+
+  it('refuses fewer lines than series', async () => {
+    expect(await checkFragment(fragment('x_total{resource="r"} 1\n', { series: 2 }), 'r')).toBe(
+      'it has 1 lines for 2 series',
+    );
+  });
+});

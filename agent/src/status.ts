@@ -1,0 +1,45 @@
+import type { ErrorInfo } from '@dynamic-informer/sdk';
+import type { CollectOutcome } from './contract.ts';
+
+/** One configured resource as pages, the API and the self-metrics show it. */
+export interface ResourceStatus {
+  readonly name: string;
+  readonly plugin: string;
+  readonly state: 'disabled' | 'opening' | 'running' | 'failed';
+  /** When it came into this state, in milliseconds since the epoch. */
+  readonly since: number;
+  /** 1 when its last collect brought what it should, in time. */
+  readonly up: boolean;
+  readonly late: boolean;
+  readonly every: 'scrape' | number;
+  readonly host: string;
+  readonly hostPid: number | undefined;
+  readonly series: number;
+  readonly outcome: CollectOutcome | undefined;
+  /** Why it failed, or what is wrong with its last collect. */
+  readonly errors: readonly ErrorInfo[];
+  readonly lastCollectSeconds: number | undefined;
+  /** Milliseconds since the epoch. */
+  readonly lastCollectAt: number | undefined;
+  readonly lastSuccessAt: number | undefined;
+  /** When the values that are exposed now were collected. */
+  readonly snapshotAt: number | undefined;
+}
+
+export interface ReloadResult {
+  readonly successful: boolean;
+  /** One line each, in the form of `informer check`. */
+  readonly errors: readonly string[];
+  readonly opened: readonly string[];
+  readonly replaced: readonly string[];
+  readonly adjusted: readonly string[];
+  readonly closed: readonly string[];
+}
+
+export interface AgentStatus {
+  readonly version: string;
+  readonly configFile: string;
+  readonly startedAt: number;
+  readonly lastReload: { readonly at: number; readonly result: ReloadResult } | undefined;
+  readonly resources: readonly ResourceStatus[];
+}

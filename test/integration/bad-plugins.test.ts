@@ -1,0 +1,167 @@
+import { describe, expect, it } from 'vitest';
+import { startAgent } from '../support/agent.ts';
+import { ACME } from '../support/plugins.ts';
+
+const plugins = { 'acme.ts': ACME };
+const beside = (bad: string) =>
+  `resources:\n  good: {plugin: acme}\n  bad: {${bad}}\n  fine: {plugin: acme, every: 1h}\n`;
+
+/** What must hold beside whatever one resource does. */
+async function expectOthersWell(run: Awaited<ReturnType<typeof startAgent>>): Promise<void> {
+  await run.until('the first collect of its own', () => run.status('fine').outcome !== undefined);
+  const page = await run.scrape();
+  for (const resource of ['good', 'fine']) {
+    expect(page.value('queue_messages', { resource })).toBe(1);
+    expect(page.value('informer_resource_up', { resource })).toBe(1);
+  }
+}
+
+describe('a plugin that returns something bad loses that, and it is named', () => {
+  it.each([
+    ['name', 'PLUGIN_BAD_NAME', '"no-name" is not a metric name.'],
+    ['label', 'PLUGIN_BAD_LABEL', 'Metric "queue_messages": label "queue" is a number.'],
+    ['nan', 'PLUGIN_NAN', 'Metric "queue_messages" is NaN.'],
+    [
+      'duplicate',
+      'PLUGIN_DUPLICATE_SERIES',
+      'The series queue_messages{queue="a",resource="bad"} was returned twice; the first one is kept.',
+    ],
+    ['text', 'PLUGIN_NOT_A_NUMBER', 'Metric "queue_messages" has a string as its value.'],
+  ])('%s', async (mode, code, message) => {
+    await using run = await startAgent({ plugins, config: beside(`plugin: acme, config: {mode: ${mode}}`) });
+    const page = await run.scrape();
+    expect(page.value('queue_messages', { resource: 'bad', queue: 'a' })).toBe(1);
+    expect(page.value('informer_resource_up', { resource: 'bad' })).toBe(1);
+    expect(page.value('informer_collects_total', { resource: 'bad', outcome: 'partial' })).toBe(1);
+    expect(page.lines('informer_samples_dropped_total')).toHaveLength(1);
+    expect(run.status('bad').errors[0]).toMatchObject({ code, message, fix: expect.any(String) });
+    await expectOthersWell(run);
+    // Twice seen: as a metric, and as one line however often it happens.
+    expect(run.logs.filter(({ fields }) => fields.code === code)).toHaveLength(1);
+  });
+});
+
+describe('a plugin that fails', () => {
+  it.each([
+    ['throw', 'plugin', 'PLUGIN_FAILED', 'boom'],
+    ['target', 'target', 'TARGET_FAILED', 'The broker answered 503.'],
+  ])('by %s is down with its reason', async (mode, outcome, code, message) => {
+    await using run = await startAgent({ plugins, config: beside(`plugin: acme, config: {mode: ${mode}}`) });
+    const page = await run.scrape();
+    expect(page.value('informer_resource_up', { resource: 'bad' })).toBe(0);
+    expect(page.value('informer_collects_total', { resource: 'bad', outcome })).toBe(1);
+    expect(page.value('queue_messages', { resource: 'bad' })).toBeUndefined();
+    expect(run.status('bad').errors[0]).toMatchObject({ code, message });
+    await expectOthersWell(run);
+  });
+
+  it('in open is failed with its reason and is tried again', async () => {
+    await using run = await startAgent({
+      plugins,
+      config: beside('plugin: acme, config: {mode: open-throws}'),
+    });
+    await run.scrape();
+    expect(run.status('bad')).toMatchObject({
+      state: 'failed',
+      up: false,
+      errors: [{ message: 'no such broker' }],
+    });
+    await expectOthersWell(run);
+    const failures = () => run.logs.filter(({ message }) => message === 'resource failed').length;
+    expect(failures()).toBeGreaterThan(0);
+  });
+
+  it.each([
+    ['a plugin that is not there', 'path: ./nowhere.ts', 'nowhere.ts'],
+    ['a file that is no plugin', 'path: ./plain.mjs', 'The module has no plugin as its default export.'],
+    ['a file that does not parse', 'path: ./broken.mjs', "can't be loaded"],
+  ])('%s', async (_name, setting, message) => {
+    await using run = await startAgent({ plugins, config: 'resources: {}\n' });
+    await run.write('plain.mjs', 'export default 7;\n');
+    await run.write('broken.mjs', 'export default {;\n');
+    await run.configure(`plugins:\n  own: {${setting}}\n${beside('plugin: own')}`);
+    expect((await run.agent.reload()).successful).toBe(true);
+    await run.scrape();
+    expect(run.status('bad').state).toBe('failed');
+    expect(run.status('bad').errors[0]?.message).toContain(message);
+    await expectOthersWell(run);
+  });
+});
+
+describe('a plugin that does not end, or ends everything', () => {
+  it('and honours the abort keeps what it has', async () => {
+    await using run = await startAgent({
+      plugins,
+      config: beside('plugin: acme, timeout: 200ms, config: {mode: slow}'),
+    });
+    const page = await run.scrape();
+    expect(page.value('queue_messages', { resource: 'bad' })).toBe(1);
+    expect(page.value('informer_resource_up', { resource: 'bad' })).toBe(0);
+    expect(page.value('informer_collects_total', { resource: 'bad', outcome: 'timeout' })).toBe(1);
+    expect(page.lines('informer_host_restarts_total')).toEqual([]);
+    await expectOthersWell(run);
+  });
+
+  it.each(['hang', 'spin'])(
+    '%s: its host is killed, the others are there in the same scrape',
+    async (mode) => {
+      await using run = await startAgent({
+        plugins,
+        config: beside(`plugin: acme, timeout: 200ms, config: {mode: ${mode}}`),
+      });
+      await expectOthersWell(run);
+      const page = await run.scrape();
+      expect(page.value('informer_host_restarts_total', { host: 'acme', reason: 'timeout' })).toBe(1);
+      expect(page.value('informer_collects_total', { resource: 'bad', outcome: 'timeout' })).toBe(1);
+      expect(run.status('bad').state).toBe('failed');
+    },
+  );
+
+  it.each(['exit', 'abort'])('%s in a host of its own costs nobody else', async (mode) => {
+    await using run = await startAgent({
+      plugins: { ...plugins, 'other.ts': ACME.replace("name: 'acme'", "name: 'other'") },
+      config: beside(`plugin: other, config: {mode: ${mode}}`),
+    });
+    await expectOthersWell(run);
+    const page = await run.scrape();
+    expect(page.value('informer_resource_up', { resource: 'bad' })).toBe(0);
+    expect(page.lines('informer_host_restarts_total')).toHaveLength(1);
+  });
+
+  it('is late where the scraper does not wait as long', async () => {
+    await using run = await startAgent({
+      plugins,
+      config: beside('plugin: acme, timeout: 5s, config: {mode: slow}'),
+    });
+    const page = await run.scrape('', { 'x-prometheus-scrape-timeout-seconds': '0.5' });
+    expect(page.value('informer_resource_late', { resource: 'bad' })).toBe(1);
+    expect(page.value('informer_resource_up', { resource: 'bad' })).toBe(0);
+    expect(page.value('queue_messages', { resource: 'good' })).toBe(1);
+    expect(page.value('queue_messages', { resource: 'bad' })).toBeUndefined();
+  });
+});
+
+it('two resources that dispute a name: the first in the file keeps it, the other loses that family', async () => {
+  await using run = await startAgent({
+    plugins,
+    config:
+      'resources:\n  z: {plugin: acme, config: {mode: gauge}}\n  a: {plugin: acme, config: {mode: counter}}\n',
+  });
+  const page = await run.scrape();
+  expect(page.lines('acme_duration')).toEqual(['acme_duration{resource="z"} 1']);
+  expect(page.value('queue_messages', { resource: 'a' })).toBe(1);
+  expect(page.value('informer_samples_dropped_total', { resource: 'a', reason: 'conflict' })).toBe(1);
+  expect(run.status('a').errors[0]?.message).toBe(
+    'The counter "acme_duration" of resource "a" is left out: resource "z" exposes the gauge "acme_duration".',
+  );
+});
+
+it('keeps secrets out of the log', async () => {
+  await using run = await startAgent({
+    plugins,
+    config: 'resources:\n  a: {plugin: acme, config: {token: pl4nted-canary}}\n',
+  });
+  await run.scrape();
+  expect((await run.agent.inject('/')).body).not.toContain('pl4nted-canary');
+  expect((await run.agent.inject('/api/v1/resources')).body).not.toContain('pl4nted-canary');
+});

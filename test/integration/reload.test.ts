@@ -1,0 +1,181 @@
+import { request } from 'node:http';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { startAgent } from '../support/agent.ts';
+import { ACME } from '../support/plugins.ts';
+
+const plugins = { 'acme.ts': ACME };
+const resources = (...lines: string[]) =>
+  `resources:${lines.length === 0 ? ' {}' : ''}\n${lines.map((line) => `  ${line}\n`).join('')}`;
+
+describe('a changed configuration, while the agent runs', () => {
+  it('adds, changes, disables and removes resources; what did not change goes on', async () => {
+    await using run = await startAgent({
+      plugins,
+      config: resources(
+        'stays: {plugin: acme}',
+        'changes: {plugin: acme, config: {queues: [one]}}',
+        'labelled: {plugin: acme}',
+        'paused: {plugin: acme}',
+        'goes: {plugin: acme}',
+      ),
+    });
+    await run.scrape();
+    const pid = run.status('stays').hostPid;
+    await run.configure(
+      resources(
+        'stays: {plugin: acme}',
+        'changes: {plugin: acme, config: {queues: [three]}}',
+        'labelled: {plugin: acme, labels: {team: shop}}',
+        'paused: {plugin: acme, enabled: false}',
+        'comes: {plugin: acme}',
+      ),
+    );
+    await run.until('the change to be live', () => run.status('comes').state === 'running');
+
+    const page = await run.scrape();
+    const collects = (resource: string) => page.value('acme_collects_total', { resource });
+    // Two scrapes, so 2 where nothing was opened anew; a replacement was checked by a collect of its own.
+    expect(collects('stays')).toBe(2);
+    expect(collects('labelled')).toBe(2);
+    expect(collects('changes')).toBe(2);
+    expect(collects('comes')).toBe(1);
+    expect(page.value('queue_messages', { resource: 'changes', queue: 'three' })).toBe(5);
+    expect(page.value('queue_messages', { resource: 'changes', queue: 'one' })).toBeUndefined();
+    expect(page.value('queue_messages', { resource: 'labelled', team: 'shop' })).toBe(1);
+    expect(page.lines('queue_messages').filter((line) => /paused|goes/.test(line))).toEqual([]);
+    expect(page.value('informer_resource_enabled', { resource: 'paused' })).toBe(0);
+    expect(page.value('informer_resource_up', { resource: 'paused' })).toBeUndefined();
+    expect(page.value('informer_resource_enabled', { resource: 'goes' })).toBeUndefined();
+    expect(page.value('informer_config_reloads_total', { result: 'success' })).toBe(2);
+    expect(run.status('stays').hostPid).toBe(pid);
+
+    await run.configure(resources('paused: {plugin: acme}'));
+    await run.until('the paused one to be back', () => run.status('paused').state === 'running');
+    expect((await run.scrape()).value('acme_collects_total', { resource: 'paused' })).toBe(1);
+  });
+
+  it('that is broken changes nothing and says where and why', async () => {
+    await using run = await startAgent({ plugins, config: resources('a: {plugin: acme}') });
+    await run.scrape();
+    await run.configure('resources:\n  a: {plugin: acme, tiemout: 5s}\n  b: {plugin: acmee}\n');
+    await run.until('the rejection', () => run.logs.some(({ message }) => message.includes('rejected')));
+    const page = await run.scrape();
+    expect(page.value('acme_collects_total', { resource: 'a' })).toBe(2);
+    expect(page.value('informer_config_last_reload_successful')).toBe(0);
+    expect(page.value('informer_config_reloads_total', { result: 'failure' })).toBe(1);
+    expect(run.agent.status().lastReload?.result.errors).toEqual([
+      expect.stringMatching(
+        /^.*informer\.yaml:5:21: resources\.a: unknown key "tiemout"; did you mean "timeout"\?$/,
+      ),
+    ]);
+    const html = (await run.agent.inject('/')).body;
+    expect(html).toContain('informer.yaml:5:21');
+
+    await run.configure(resources('a: {plugin: acme, timeout: 4s}'));
+    await run.until('the repair', () => run.agent.status().lastReload?.result.successful);
+    expect((await run.scrape()).value('informer_config_last_reload_successful')).toBe(1);
+  });
+
+  it("with a mistake in a plugin's own part is rejected whole, with the place in the file", async () => {
+    await using run = await startAgent({ plugins, config: resources('a: {plugin: acme}') });
+    await run.configure(
+      'resources:\n  a:\n    plugin: acme\n    config:\n      queues: shop\n  new: {plugin: acme}\n',
+    );
+    const result = await run.agent.reload();
+    expect(result.successful).toBe(false);
+    expect(result.errors).toEqual([
+      expect.stringMatching(/informer\.yaml:8:15: resources\.a\.config\.queues: .*; .*/),
+    ]);
+    expect(run.agent.status().resources.map(({ name }) => name)).toEqual(['a']);
+  });
+
+  it('keeps the old collector when the new one does not open', async () => {
+    await using run = await startAgent({
+      plugins,
+      config: resources('a: {plugin: acme}', 'b: {plugin: acme}'),
+    });
+    await run.configure(resources('a: {plugin: acme, config: {mode: open-throws}}', 'b: {plugin: acme}'));
+    expect((await run.agent.reload()).successful).toBe(true);
+    const page = await run.scrape();
+    expect(run.status('a')).toMatchObject({
+      state: 'failed',
+      up: false,
+      errors: [{ message: 'no such broker' }],
+    });
+    expect(page.value('queue_messages', { resource: 'a' })).toBe(1);
+    expect(page.value('informer_resource_up', { resource: 'a' })).toBe(0);
+    expect(page.value('informer_resource_up', { resource: 'b' })).toBe(1);
+    await run.configure(resources('a: {plugin: acme, config: {queues: [four]}}', 'b: {plugin: acme}'));
+    await run.agent.reload();
+    expect((await run.scrape()).value('queue_messages', { resource: 'a', queue: 'four' })).toBe(4);
+  });
+
+  it('keeps counters and offsets of a collector with state', async () => {
+    const tail = (label: string) =>
+      resources(
+        `log: {plugin: file-tail, labels: {v: '${label}'}, config: {files: [lines.txt], max_label_values: ${label.length + 50}, patterns: [{match: 'error', metrics: [{name: errors_total, type: counter, help: Errors.}]}]}}`,
+      );
+    await using run = await startAgent({ config: resources() });
+    await run.write('lines.txt', 'error 1\nerror 2\n');
+    await run.configure(tail('a'));
+    await run.agent.reload();
+    expect((await run.scrape()).value('errors_total')).toBe(2);
+    await run.configure(tail('bb'));
+    await run.agent.reload();
+    await run.write('lines.txt', 'error 1\nerror 2\nerror 3\n');
+    await run.until(
+      'the third line',
+      async () => (await run.scrape()).value('errors_total', { v: 'bb' }) !== 2,
+    );
+    expect((await run.scrape()).value('informer_resource_up', { resource: 'log' })).toBe(1);
+  });
+});
+
+describe('POST /-/reload', () => {
+  it('needs a token, or the unix socket', async () => {
+    await using run = await startAgent({ plugins, config: resources('a: {plugin: acme}') });
+    const refused = await run.agent.inject({ method: 'POST', url: '/-/reload' });
+    expect(refused.statusCode).toBe(401);
+    expect(refused.headers['content-type']).toContain('application/problem+json');
+    expect(refused.json()).toMatchObject({ code: 'HTTP_NOT_ALLOWED', fix: expect.any(String) });
+
+    await run.configure(resources('a: {plugin: acme}', 'b: {plugin: acme}'));
+    const answer = await post(join(run.folder, 'state/agent.sock'), '/-/reload');
+    expect(answer).toMatchObject({ status: 200, body: { successful: true } });
+    expect(run.status('b').state).toBe('running');
+
+    await run.configure('resources: 3\n');
+    const rejected = await post(join(run.folder, 'state/agent.sock'), '/-/reload');
+    expect(rejected).toMatchObject({ status: 422, body: { code: 'CONFIG_REJECTED' } });
+    expect(rejected.body.errors).toHaveLength(1);
+  });
+
+  it('accepts the token of web.admin.token_file', async () => {
+    await using run = await startAgent({ plugins, config: resources('a: {plugin: acme}') });
+    await run.write('token', 'let-me-in\n');
+    await run.write(
+      'informer.yaml',
+      `web: {listen: ['unix:${run.folder}/web.sock'], admin: {token_file: token}}\nstate_dir: ${run.folder}/state\n${resources()}`,
+    );
+    await run.agent.reload();
+    const ask = (token: string) =>
+      run.agent.inject({ method: 'POST', url: '/-/reload', headers: { authorization: `Bearer ${token}` } });
+    expect((await ask('let-me-out')).statusCode).toBe(401);
+    expect((await ask('let-me-in')).statusCode).toBe(200);
+  });
+});
+
+function post(socketPath: string, path: string): Promise<{ status: number; body: { errors?: string[] } }> {
+  const { promise, resolve, reject } = Promise.withResolvers<{
+    status: number;
+    body: { errors?: string[] };
+  }>();
+  request({ socketPath, path, method: 'POST' }, async (response) => {
+    const text = (await response.toArray()).join('');
+    resolve({ status: response.statusCode ?? 0, body: JSON.parse(text) });
+  })
+    .on('error', reject)
+    .end();
+  return promise;
+}

@@ -1,0 +1,120 @@
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import {
+  Agent,
+  processHosts,
+  Redactor,
+  type ReloadResult,
+  type ResourceStatus,
+} from '@dynamic-informer/agent';
+import { type LogLevel, makeLogger } from '@dynamic-informer/sdk';
+import { temporaryFolder } from './temp.ts';
+import { waitFor } from './wait.ts';
+
+export interface LogLine {
+  readonly level: LogLevel;
+  readonly message: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+export interface AgentUnderTest extends AsyncDisposable {
+  readonly agent: Agent;
+  readonly folder: string;
+  readonly logs: readonly LogLine[];
+  /** What the first load came to. */
+  readonly started: ReloadResult;
+  /** Replaces the configuration as careful editors do: write another file, rename. */
+  configure(text: string): Promise<void>;
+  /** Writes a file in the configuration's folder. */
+  write(name: string, text: string): Promise<void>;
+  /** The exposition, as lines. */
+  scrape(query?: string, headers?: Record<string, string>): Promise<Exposition>;
+  status(name: string): ResourceStatus;
+  until(what: string, condition: () => unknown): Promise<void>;
+}
+
+/** An exposition that can be asked for its values. */
+export class Exposition {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  /** Lines of a family, comments left out. */
+  lines(name: string): string[] {
+    return this.text.split('\n').filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `));
+  }
+
+  /** The value of the one series of that name with these labels at least. */
+  value(name: string, labels: Readonly<Record<string, string>> = {}): number | undefined {
+    const wanted = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
+    const found = this.lines(name).filter((line) => wanted.every((pair) => line.includes(pair)));
+    if (found.length > 1) throw new Error(`${found.length} series of ${name} match ${wanted.join()}`);
+    return found[0] === undefined ? undefined : Number(found[0].slice(found[0].lastIndexOf(' ')));
+  }
+}
+
+/**
+ * An agent in this process, with its hosts as child processes, on a configuration and plugins of the
+ * test's. It listens on no TCP address; `web` and `state_dir` are written for the test.
+ */
+export async function startAgent(options: {
+  config: string;
+  /** By file name, under `plugins/`. */
+  plugins?: Readonly<Record<string, string>>;
+  environment?: Readonly<Record<string, string>>;
+}): Promise<AgentUnderTest> {
+  const folder = await temporaryFolder('agent');
+  const file = join(folder.path, 'informer.yaml');
+  const common = `web: {listen: ['unix:${folder.path}/web.sock']}\nstate_dir: ${folder.path}/state\nplugin_dirs: [plugins]\n`;
+  const write = async (name: string, text: string) => {
+    const path = join(folder.path, name);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(`${path}.new`, text);
+    await rename(`${path}.new`, path);
+  };
+  for (const [name, source] of Object.entries(options.plugins ?? {}))
+    await write(join('plugins', name), source);
+  await mkdir(join(folder.path, 'plugins'), { recursive: true });
+  await write('informer.yaml', common + options.config);
+
+  const logs: LogLine[] = [];
+  const log = makeLogger((level, message, fields) => logs.push({ level, message, fields }));
+  const agent = new Agent({
+    configFile: file,
+    log,
+    redactor: new Redactor(),
+    startHost: processHosts(log),
+    environment: options.environment ?? {},
+  });
+  const until = async (what: string, condition: () => unknown) => {
+    await waitFor(async () => (await condition()) as boolean, { what, timeout: 15_000 });
+  };
+  const started = await agent.start();
+  const ready = async () => (await agent.inject('/-/ready')).statusCode === 200;
+  if (started.successful) await until('the agent to be ready', ready);
+  return {
+    agent,
+    folder: folder.path,
+    logs,
+    started,
+    configure: (text) => write('informer.yaml', common + text),
+    write,
+    async scrape(query = '', headers = {}) {
+      const response = await agent.inject({ url: `/metrics${query}`, headers });
+      if (response.statusCode !== 200) throw new Error(`HTTP ${response.statusCode}: ${response.body}`);
+      return new Exposition(response.body);
+    },
+    status(name) {
+      const found = agent.status().resources.find((resource) => resource.name === name);
+      if (!found) throw new Error(`There is no resource ${name}.`);
+      return found;
+    },
+    until,
+    async [Symbol.asyncDispose]() {
+      await agent.stop();
+      await rm(folder.path, { recursive: true, force: true });
+    },
+  };
+}

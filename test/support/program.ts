@@ -1,0 +1,74 @@
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Exposition } from './agent.ts';
+import { freePort } from './ports.ts';
+import { type RunningProcess, startProcess } from './process.ts';
+import { type ProgramResult, runProgram } from './run-program.ts';
+import { temporaryFolder } from './temp.ts';
+
+const INFORMER = fileURLToPath(new URL('../../agent/bin/informer.mjs', import.meta.url));
+
+/** Runs the built command line to its end. */
+export function informer(
+  args: readonly string[],
+  options: { cwd?: string; env?: Readonly<Record<string, string>>; input?: string } = {},
+): Promise<ProgramResult> {
+  return runProgram(process.execPath, [INFORMER, ...args], options);
+}
+
+export interface RunningInformer extends AsyncDisposable {
+  readonly folder: string;
+  readonly url: string;
+  readonly port: number;
+  readonly process: RunningProcess;
+  write(name: string, text: string): Promise<void>;
+  configure(resources: string): Promise<void>;
+  scrape(query?: string): Promise<Exposition>;
+}
+
+/** The built agent as a process of its own; `web` and `state_dir` are written for the test. */
+export async function startInformer(options: {
+  config: string;
+  env?: Readonly<Record<string, string>>;
+  args?: readonly string[];
+  files?: Readonly<Record<string, string>>;
+}): Promise<RunningInformer> {
+  await using stack = new AsyncDisposableStack();
+  const folder = stack.use(await temporaryFolder('run'));
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const common = `web: {listen: ['127.0.0.1:${port}']}\nstate_dir: state\n`;
+  const write = async (name: string, text: string) => {
+    const path = join(folder.path, name);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(`${path}.new`, text);
+    await rename(`${path}.new`, path);
+  };
+  for (const [name, text] of Object.entries(options.files ?? {})) await write(name, text);
+  await write('informer.yaml', common + options.config);
+  const running = stack.use(
+    await startProcess({
+      command: process.execPath,
+      args: [INFORMER, 'run', ...(options.args ?? [])],
+      cwd: folder.path,
+      ...(options.env && { env: options.env }),
+      ready: async () => (await fetch(`${url}/-/ready`)).ok,
+    }),
+  );
+  const owned = stack.move();
+  return {
+    folder: folder.path,
+    url,
+    port,
+    process: running,
+    write,
+    configure: (resources) => write('informer.yaml', common + resources),
+    async scrape(query = '') {
+      const response = await fetch(`${url}/metrics${query}`);
+      if (!response.ok) throw new Error(`HTTP ${response.status}: ${await response.text()}`);
+      return new Exposition(await response.text());
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
