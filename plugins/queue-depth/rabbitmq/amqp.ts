@@ -132,23 +132,24 @@ function refusal(place: string, queue: string, code: number, text: string): Info
   return queueFailure(place, queue, fact, fix);
 }
 
-/** amqplib tells the reason of a refused handshake in words only. */
+/** amqplib tells how a handshake failed in words only, and of a refused vhost not why. */
 function handshakeFailure(place: string, vhost: string, error: unknown): InformerError {
   const text = error instanceof Error ? error.message : String(error);
-  if (/ACCESS[-_]REFUSED/.test(text) && !/vhost/.test(text)) return authFailure(place, 'refuses the login');
-  if (/vhost/.test(text)) {
-    const fact = /ACCESS[-_]REFUSED|access to vhost/.test(text) ? 'refuses access to' : 'has no';
-    return targetError(`${place}: ${fact} the vhost "${vhost}"`, {
+  if (text.includes('ACCESS-REFUSED')) return authFailure(place, 'refuses the login');
+  if (text.includes('Expected ConnectionOpenOk; got <ConnectionClose')) {
+    return targetError(`${place}: refuses the vhost "${vhost}"`, {
       code: 'TARGET_REFUSED',
-      fix: 'Correct the vhost in the configuration, or give the user permission on it.',
+      fix: 'Look whether the vhost exists and the user has permission on it: rabbitmqctl list_permissions -p VHOST.',
     });
   }
-  if (text.includes('Socket closed abruptly')) {
-    return targetError(`${place}: closed the connection during the AMQP handshake`, {
+  if (typeof (error as { code?: unknown }).code === 'string') return connectionFailure(place, error);
+  const closed = text.includes('Socket closed abruptly');
+  return targetError(
+    `${place}: ${closed ? 'closed the connection during the' : 'does not keep to the'} AMQP handshake`,
+    {
       code: 'TARGET_UNREACHABLE',
       fix: 'Look whether the port is the one for AMQP, and into the log of the broker.',
       cause: error,
-    });
-  }
-  return connectionFailure(place, error);
+    },
+  );
 }

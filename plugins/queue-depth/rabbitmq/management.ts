@@ -72,7 +72,7 @@ export class Management {
     const { scheme, host, port, path: base, username = '', password = '' } = this.#target.address;
     const request = scheme === 'https' ? requestHttps : requestHttp;
     return new Promise((resolve, reject) => {
-      request({
+      const asked = request({
         agent: this.#agent,
         host,
         port,
@@ -80,10 +80,14 @@ export class Management {
         auth: `${username}:${password}`,
         headers: { accept: 'application/json' },
         signal,
-      })
-        .once('response', resolve)
-        .once('error', reject)
-        .end();
+      });
+      asked.once('response', resolve);
+      asked.once('error', (error) => {
+        // The server closed a kept connection at the moment of its use: that says nothing of the server now.
+        if (asked.reusedSocket && !signal.aborted) resolve(this.#get(path, signal));
+        else reject(error);
+      });
+      asked.end();
     });
   }
 }

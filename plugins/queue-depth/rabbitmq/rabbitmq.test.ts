@@ -117,11 +117,11 @@ it('names a refused login, a missing vhost and a vhost without permission', asyn
     `target TARGET_AUTH ${bare}: refuses the login`,
   );
   expect(await errorOf({ url: bare, vhost: 'nowhere' })).toBe(
-    `target TARGET_REFUSED ${bare}: has no vhost "nowhere"`,
+    `target TARGET_REFUSED ${bare}: refuses the vhost "nowhere"`,
   );
   const informer = { username: 'informer', password: 'secret' };
   expect(await errorOf({ url: `${bare}/private`, ...informer })).toBe(
-    `target TARGET_REFUSED ${bare}/private: refuses access to the vhost "private"`,
+    `target TARGET_REFUSED ${bare}/private: refuses the vhost "private"`,
   );
   const api = { url: `http://127.0.0.1:${rabbitmq.managementPort}`, ...informer };
   expect(await errorOf(api)).toMatch(/^target TARGET_(AUTH|QUEUE) /);
@@ -174,11 +174,17 @@ it('says so when something else than RabbitMQ answers', async () => {
     return `${outcome} ${errors[0]?.message}`;
   };
   const { port, managementPort } = rabbitmq;
-  expect(await errorOf({ url: `amqp://127.0.0.1:${managementPort}` })).toMatch(
-    /^target amqp:\/\/127\.0\.0\.1:\d+: /,
+  const web = createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+  const webPort = await freePort();
+  await new Promise<void>((resolve) => web.listen(webPort, '127.0.0.1', resolve));
+  expect(await errorOf({ url: `amqp://127.0.0.1:${webPort}` })).toMatch(
+    /^target amqp:\/\/127\.0\.0\.1:\d+: .*handshake/,
   );
+  web.close();
   expect(await errorOf({ url: `http://127.0.0.1:${port}` })).toMatch(/^target http:\/\/127\.0\.0\.1:\d+: /);
-  expect(await errorOf({ url: `amqps://127.0.0.1:${port}` })).toMatch(/^target amqps:\/\/127\.0\.0\.1:\d+: /);
+  expect(await errorOf({ url: `amqps://127.0.0.1:${port}` })).toBe(
+    `target amqps://127.0.0.1:${port}: the server does not speak TLS on this port`,
+  );
   expect(await errorOf({ url: `http://127.0.0.1:${managementPort}/elsewhere` })).toMatch(/HTTP 404/);
 });
 
