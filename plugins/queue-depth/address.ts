@@ -14,6 +14,7 @@ export interface Address {
 
 interface AddressConfig {
   url: string;
+  tls?: object;
   username?: string;
   password?: string;
 }
@@ -38,6 +39,8 @@ export function addressOf(config: AddressConfig, ports: Readonly<Record<string, 
   };
 }
 
+const SECURE: ReadonlySet<string> = new Set(['rediss:', 'amqps:', 'https:']);
+
 /** Never shows the URL: it may hold a password. */
 export function* addressProblems(
   config: AddressConfig,
@@ -57,6 +60,14 @@ export function* addressProblems(
   }
   if (!decodable(url.username) || !decodable(url.password) || !decodable(url.pathname)) {
     yield { path: ['url'], message: 'holds a % that is not an escape', fix: 'Write a % itself as %25.' };
+  }
+  if (config.tls !== undefined && !SECURE.has(url.protocol)) {
+    const secure = schemes.filter((scheme) => SECURE.has(scheme.slice(0, -2))).join(' or ');
+    yield {
+      path: ['tls'],
+      message: `"${url.protocol}//" is without TLS`,
+      fix: `Write ${secure} in url, or remove tls.`,
+    };
   }
   for (const key of ['username', 'password'] as const) {
     if (config[key] !== undefined && url[key] !== '') {

@@ -67,6 +67,7 @@ export const rabbitmq = defineBroker({
       const vhost = config.vhost ?? '/';
       return openManagement(new Management({ address, vhost, tls, directory }), address.place, queues);
     }
+    await import('amqplib');
     const vhost = config.vhost ?? (address.path.length > 1 ? address.path.slice(1) : '/');
     const kept = new Kept((signal) => AmqpConnection.open({ address, vhost, tls, directory }, signal));
     return openAmqp(kept, address.place, queues);

@@ -1,6 +1,5 @@
 import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
-import { text } from 'node:stream/consumers';
 import { type InformerError, type Static, targetError } from '@dynamic-informer/sdk';
 import type { Address } from '../address.ts';
 import { authFailure, connectionFailure, lateFailure, queueFailure } from '../failure.ts';
@@ -52,7 +51,7 @@ export class Management {
     const path = `/api/queues/${encodeURIComponent(vhost)}/${encodeURIComponent(queue)}?columns=${COLUMNS}`;
     try {
       const response = await this.#get(path, signal);
-      const body = await text(response);
+      const body = await textOf(response, place);
       if (response.statusCode === 200) return parse(place, body);
       throw refusal(place, queue, vhost, response.statusCode ?? 0);
     } catch (error) {
@@ -90,6 +89,26 @@ export class Management {
       asked.end();
     });
   }
+}
+
+/** What the API says of a queue is a few hundred bytes; more comes from something else. */
+const MAX_BODY_BYTES = 1024 * 1024;
+
+async function textOf(response: IncomingMessage, place: string): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > MAX_BODY_BYTES) {
+      const fix = 'Give the address of the management API, such as http://HOST:15672.';
+      throw targetError(`${place}: answers more than ${MAX_BODY_BYTES} bytes`, {
+        code: 'TARGET_REFUSED',
+        fix,
+      });
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
 }
 
 function parse(place: string, body: string): QueueStatus {

@@ -85,7 +85,11 @@ export const redis = defineBroker({
       if (queue.prefix !== undefined && queue.kind !== 'bullmq') yield misplaced('prefix', 'bullmq');
     }
   },
-  open: (config, context) => openRedis(config, context.directory),
+  async open(config, context) {
+    // Only who watches Redis pays for its client, and not in the first collect.
+    await import('ioredis');
+    return openRedis(config, context.directory);
+  },
 });
 
 function* databaseProblems({ url, db }: Static<typeof config>): Iterable<ConfigProblem> {
