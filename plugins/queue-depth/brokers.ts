@@ -7,9 +7,7 @@ import { spool } from './spool/broker.ts';
 /** Every kind of broker. A new one is its file and one word in this list. */
 const types = [redis, rabbitmq, spool] as const;
 
-export const config = Type.Union(types.map((type) => type.config) as unknown as Configs<typeof types>, {
-  discriminator: { propertyName: 'broker' },
-});
+export const config = Type.Union(types.map((type) => type.config) as unknown as Configs<typeof types>);
 
 type Configs<T extends readonly { config: unknown }[]> = { -readonly [K in keyof T]: T[K]['config'] };
 export type Config = Static<typeof config>;

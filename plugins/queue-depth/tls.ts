@@ -11,23 +11,21 @@ export const tlsConfig = Type.Object(
     cert_file: Type.Optional(Type.String({ description: 'Certificate (PEM) that the agent shows.' })),
     key_file: Type.Optional(Type.String({ description: 'Key (PEM) of that certificate.' })),
     server_name: Type.Optional(Type.String({ description: "Name that the server's certificate must hold." })),
-    insecure_skip_verify: Type.Optional(
-      Type.Boolean({
-        default: false,
-        description: 'Accept any certificate: whoever is in between reads along.',
-      }),
-    ),
+    insecure_skip_verify: Type.Boolean({
+      default: false,
+      description: 'Accept any certificate: whoever is in between reads along.',
+    }),
   },
-  { additionalProperties: false, description: 'How to trust a server that speaks TLS.' },
+  { description: 'How to trust a server that speaks TLS.' },
 );
 
 /** Reads the files anew for each connection, so that renewed certificates are used. */
 export async function tlsOptions(
-  config: Static<typeof tlsConfig> = {},
+  config: Static<typeof tlsConfig> | undefined,
   directory: string,
 ): Promise<ConnectionOptions> {
   const read = async (key: 'ca_file' | 'cert_file' | 'key_file') => {
-    const file = config[key];
+    const file = config?.[key];
     if (file === undefined) return undefined;
     const path = resolve(directory, file);
     return await readFile(path).catch((error: NodeJS.ErrnoException) => {
@@ -44,7 +42,7 @@ export async function tlsOptions(
     ...(ca && { ca }),
     ...(cert && { cert }),
     ...(key && { key }),
-    ...(config.server_name !== undefined && { servername: config.server_name }),
-    rejectUnauthorized: config.insecure_skip_verify !== true,
+    ...(config?.server_name !== undefined && { servername: config.server_name }),
+    rejectUnauthorized: config?.insecure_skip_verify !== true,
   };
 }

@@ -15,30 +15,24 @@ import { tlsConfig } from '../tls.ts';
 import { AmqpConnection, type Declared } from './amqp.ts';
 import type { Management, QueueStatus } from './management.ts';
 
-const config = Type.Object(
-  {
-    broker: Type.Literal('rabbitmq'),
-    url: Type.String({
-      description:
-        'amqp://HOST:PORT/VHOST or amqps:// to ask over AMQP; http:// or https:// of the management API to learn more.',
-    }),
-    username: Type.Optional(Type.String({ description: 'User; guest by default.' })),
-    password: Type.Optional(Type.String({ secret: true, description: 'Password; guest by default.' })),
-    vhost: Type.Optional(Type.String({ description: "Virtual host; by default the AMQP url's, or /." })),
-    tls: Type.Optional(tlsConfig),
-    queues: Type.Array(
-      Type.Union([
-        Type.String({ minLength: 1 }),
-        Type.Object(
-          { name: Type.String({ minLength: 1, description: 'The name of the queue.' }) },
-          { additionalProperties: false },
-        ),
-      ]),
-      { minItems: 1, description: 'Names of the queues to read.' },
-    ),
-  },
-  { additionalProperties: false },
-);
+const config = Type.Object({
+  broker: Type.Literal('rabbitmq'),
+  url: Type.String({
+    description:
+      'amqp://HOST:PORT/VHOST or amqps:// to ask over AMQP; http:// or https:// of the management API to learn more.',
+  }),
+  username: Type.Optional(Type.String({ description: 'User; guest by default.' })),
+  password: Type.Optional(Type.String({ secret: true, description: 'Password; guest by default.' })),
+  vhost: Type.Optional(Type.String({ description: "Virtual host; by default the AMQP url's, or /." })),
+  tls: Type.Optional(tlsConfig),
+  queues: Type.Array(
+    Type.Union([
+      Type.String({ minLength: 1 }),
+      Type.Object({ name: Type.String({ minLength: 1, description: 'The name of the queue.' }) }),
+    ]),
+    { minItems: 1, description: 'Names of the queues to read.' },
+  ),
+});
 
 const PORTS = { amqp: 5672, amqps: 5671, http: 80, https: 443 };
 const EXAMPLE = 'amqp://127.0.0.1:5672 or http://127.0.0.1:15672';

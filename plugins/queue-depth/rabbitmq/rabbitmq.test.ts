@@ -4,14 +4,34 @@ import { type Channel, connect } from 'amqplib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../../test/support/ports.ts';
 import { type Rabbitmq, startRabbitmq } from '../../../test/support/rabbitmq.ts';
+import { type TemporaryFolder, temporaryFolder } from '../../../test/support/temp.ts';
 import { waitFor } from '../../../test/support/wait.ts';
 import plugin from '../index.ts';
+import { selfSigned } from '../testing/certificate.ts';
 
 let rabbitmq: Rabbitmq;
+let folder: TemporaryFolder;
+let tlsPort: number;
+let tlsManagementPort: number;
 let application: { channel: Channel; close(): Promise<void> };
 
 beforeAll(async () => {
-  rabbitmq = await startRabbitmq({ config: 'collect_statistics_interval = 1000' });
+  folder = await temporaryFolder('rmq-tls');
+  const { certFile, keyFile } = await selfSigned(folder.path);
+  tlsPort = await freePort();
+  tlsManagementPort = await freePort();
+  rabbitmq = await startRabbitmq({
+    config: [
+      'collect_statistics_interval = 1000',
+      `listeners.ssl.1 = 127.0.0.1:${tlsPort}`,
+      `ssl_options.certfile = ${certFile}`,
+      `ssl_options.keyfile = ${keyFile}`,
+      'management.ssl.ip = 127.0.0.1',
+      `management.ssl.port = ${tlsManagementPort}`,
+      `management.ssl.certfile = ${certFile}`,
+      `management.ssl.keyfile = ${keyFile}`,
+    ].join('\n'),
+  });
   application = await startApplication(rabbitmq.url);
   const settled = async () => {
     const orders = await statistics('orders');
@@ -28,6 +48,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await application.close();
   await rabbitmq.stop();
+  await folder[Symbol.asyncDispose]();
 });
 
 const statistics = async (queue: string) =>
@@ -150,11 +171,65 @@ it('is a failed target while nothing answers, and reads again over a new connect
   }
 });
 
+it('speaks TLS and checks the certificate', async () => {
+  for (const url of [`amqps://localhost:${tlsPort}`, `https://localhost:${tlsManagementPort}`]) {
+    const asked = { url, queues: ['orders'] };
+    const trusted = await collectOnce({ ...asked, tls: { ca_file: `${folder.path}/cert.pem` } });
+    expect(trusted.value('queue_depth', ready('orders'))).toBe(3);
+    const { outcome, errors } = await collectOnce(asked);
+    expect([outcome, errors[0]?.code, errors[0]?.message]).toEqual([
+      'target',
+      'TARGET_TLS',
+      `${url}: TLS: self-signed certificate`,
+    ]);
+  }
+});
+
+// Two brokers start one after the other, which takes some seconds each.
+it('is a failed target when the broker is killed, and reads the one that comes after it', async () => {
+  const [port, managementPort] = [await freePort(), await freePort()];
+  await using stack = new AsyncDisposableStack();
+  const first = stack.use(await startRabbitmq({ port, managementPort }));
+  const collectors = [first.url, first.managementUrl].map((url) => open({ url, queues: ['jobs'] }));
+  const [amqp, management] = (await Promise.all(collectors)).map((collector) => stack.use(collector));
+  await first.api('PUT', '/api/queues/%2F/jobs', {});
+  expect((await amqp?.collect())?.value('queue_depth', ready('jobs'))).toBe(0);
+
+  first.process.signal('SIGKILL');
+  await first.process.exited;
+  for (const collector of [amqp, management]) {
+    expect(await collector?.collect()).toMatchObject({
+      outcome: 'target',
+      errors: [{ code: 'TARGET_UNREACHABLE' }],
+    });
+  }
+  await first.stop();
+
+  const second = stack.use(await startRabbitmq({ port, managementPort }));
+  expect((await amqp?.collect())?.errors).toMatchObject([{ code: 'TARGET_QUEUE' }]);
+  await second.api('PUT', '/api/queues/%2F/jobs', {});
+  await second.api('POST', '/api/exchanges/%2F/amq.default/publish', {
+    properties: {},
+    routing_key: 'jobs',
+    payload: 'x',
+    payload_encoding: 'string',
+  });
+  expect((await amqp?.collect())?.value('queue_depth', ready('jobs'))).toBe(1);
+  const known = async () => (await management?.collect())?.value('queue_depth', ready('jobs')) === 1;
+  await waitFor(known, { what: 'the statistics of the new broker', timeout: 20_000 });
+}, 90_000);
+
 it('gives up at its deadline on a server that hangs, connected or not', async () => {
   const stalled = rabbitmq.process;
-  for (const url of [rabbitmq.url, rabbitmq.managementUrl]) {
-    await using connected = await open({ url, queues: ['orders', 'mail'] });
-    await using fresh = await open({ url, queues: ['orders'] });
+  const tls = { insecure_skip_verify: true };
+  for (const where of [
+    { url: rabbitmq.url },
+    { url: rabbitmq.managementUrl },
+    { url: `amqps://127.0.0.1:${tlsPort}`, tls },
+    { url: `https://127.0.0.1:${tlsManagementPort}`, tls },
+  ]) {
+    await using connected = await open({ ...where, queues: ['orders', 'mail'] });
+    await using fresh = await open({ ...where, queues: ['orders'] });
     await connected.collect();
     stalled.signal('SIGSTOP');
     try {
@@ -185,7 +260,7 @@ it('says so when something else than RabbitMQ answers', async () => {
   expect(await errorOf({ url: `amqps://127.0.0.1:${port}` })).toBe(
     `target amqps://127.0.0.1:${port}: the server does not speak TLS on this port`,
   );
-  expect(await errorOf({ url: `http://127.0.0.1:${managementPort}/elsewhere` })).toMatch(/HTTP 404/);
+  expect(await errorOf({ url: `http://127.0.0.1:${managementPort}/elsewhere` })).toMatch(/HTTP 40\d/);
 });
 
 /** A wire to a port that can be cut: a RabbitMQ that is killed takes many seconds to come back. */

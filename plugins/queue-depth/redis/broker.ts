@@ -13,57 +13,51 @@ import { tlsConfig } from '../tls.ts';
 import { type Command, RedisConnection, type Reply } from './connection.ts';
 import { empty, type KindName, kinds, type Question } from './kinds.ts';
 
-const queueConfig = Type.Object(
-  {
-    name: Type.String({
-      minLength: 1,
-      description: 'The key; with kind bullmq the queue that BullMQ calls so.',
-    }),
-    kind: Type.Optional(
-      Type.Union(
-        [
-          Type.Literal('list'),
-          Type.Literal('stream'),
-          Type.Literal('zset'),
-          Type.Literal('set'),
-          Type.Literal('bullmq'),
-        ],
-        { description: "What the key holds. Without it the key's own type decides." },
-      ),
+const queueConfig = Type.Object({
+  name: Type.String({
+    minLength: 1,
+    description: 'The key; with kind bullmq the queue that BullMQ calls so.',
+  }),
+  kind: Type.Optional(
+    Type.Union(
+      [
+        Type.Literal('list'),
+        Type.Literal('stream'),
+        Type.Literal('zset'),
+        Type.Literal('set'),
+        Type.Literal('bullmq'),
+      ],
+      { description: "What the key holds. Without it the key's own type decides." },
     ),
-    scores: Type.Optional(
-      Type.Union([Type.Literal('seconds'), Type.Literal('milliseconds')], {
-        description:
-          'With kind zset: scores are the times at which entries fall due, in this unit since the epoch.',
-      }),
-    ),
-    prefix: Type.Optional(
-      Type.String({ description: 'With kind bullmq: the prefix of its keys; bull by default.' }),
-    ),
-  },
-  { additionalProperties: false },
-);
-
-const config = Type.Object(
-  {
-    broker: Type.Literal('redis'),
-    url: Type.String({
+  ),
+  scores: Type.Optional(
+    Type.Union([Type.Literal('seconds'), Type.Literal('milliseconds')], {
       description:
-        'redis://HOST:PORT/DB, rediss:// for TLS, unix:///PATH for a socket. May hold user and password.',
+        'With kind zset: scores are the times at which entries fall due, in this unit since the epoch.',
     }),
-    username: Type.Optional(Type.String({ description: 'ACL user.' })),
-    password: Type.Optional(
-      Type.String({ secret: true, description: 'Password of the user, or of requirepass.' }),
-    ),
-    db: Type.Optional(Type.Integer({ minimum: 0, description: "Database; by default the url's, or 0." })),
-    tls: Type.Optional(tlsConfig),
-    queues: Type.Array(Type.Union([Type.String({ minLength: 1 }), queueConfig]), {
-      minItems: 1,
-      description: 'Keys to read: names, or objects with a kind.',
-    }),
-  },
-  { additionalProperties: false },
-);
+  ),
+  prefix: Type.Optional(
+    Type.String({ description: 'With kind bullmq: the prefix of its keys; bull by default.' }),
+  ),
+});
+
+const config = Type.Object({
+  broker: Type.Literal('redis'),
+  url: Type.String({
+    description:
+      'redis://HOST:PORT/DB, rediss:// for TLS, unix:///PATH for a socket. May hold user and password.',
+  }),
+  username: Type.Optional(Type.String({ description: 'ACL user.' })),
+  password: Type.Optional(
+    Type.String({ secret: true, description: 'Password of the user, or of requirepass.' }),
+  ),
+  db: Type.Optional(Type.Integer({ minimum: 0, description: "Database; by default the url's, or 0." })),
+  tls: Type.Optional(tlsConfig),
+  queues: Type.Array(Type.Union([Type.String({ minLength: 1 }), queueConfig]), {
+    minItems: 1,
+    description: 'Keys to read: names, or objects with a kind.',
+  }),
+});
 
 const PORTS = { redis: 6379, rediss: 6379, unix: 0 };
 const EXAMPLE = 'redis://127.0.0.1:6379';

@@ -4,10 +4,10 @@ import { openForTest } from '@dynamic-informer/sdk/testing';
 import { expect, it } from 'vitest';
 import { freePort } from '../../../test/support/ports.ts';
 import { startRedis } from '../../../test/support/redis.ts';
-import { outputOf } from '../../../test/support/run-program.ts';
 import { temporaryFolder } from '../../../test/support/temp.ts';
 import { waitFor } from '../../../test/support/wait.ts';
 import plugin from '../index.ts';
+import { selfSigned } from '../testing/certificate.ts';
 
 const open = (config: object, directory?: string) =>
   openForTest(plugin, { broker: 'redis', ...config }, directory === undefined ? {} : { directory });
@@ -221,11 +221,9 @@ it('reads the database that is asked for, and says when there is none', async ()
 it('speaks TLS and checks the certificate, or uses a unix socket', async () => {
   await using folder = await temporaryFolder('tls');
   const at = (name: string) => join(folder.path, name);
-  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
-  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', at('key.pem')];
-  await outputOf('openssl', ['req', '-x509', '-days', '2', ...key, ...subject, '-out', at('cert.pem')]);
+  const { certFile, keyFile } = await selfSigned(folder.path);
   const port = await freePort();
-  const certificate = ['--tls-cert-file', at('cert.pem'), '--tls-key-file', at('key.pem')];
+  const certificate = ['--tls-cert-file', certFile, '--tls-key-file', keyFile];
   await using redis = await startRedis({
     args: [
       '--tls-port',

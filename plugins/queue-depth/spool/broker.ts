@@ -14,70 +14,49 @@ import { bytes, depth, oldestAge } from '../metrics.ts';
 import { compilePattern, type Pattern } from './pattern.ts';
 import { type Found, type ScanOptions, scan, TooManyEntries } from './scan.ts';
 
-const DEFAULTS = {
-  recursive: false,
-  skip_hidden: true,
-  skip: ['*.tmp', '*.part', '*.swp', '*~'],
-  max_entries: 100_000,
-};
+const queueConfig = Type.Object({
+  name: Type.String({ minLength: 1, description: "The queue's label." }),
+  match: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description: 'Sub folder, or glob of files below path (* ? [..] {..} **); by default the name.',
+    }),
+  ),
+  recursive: Type.Optional(Type.Boolean({ description: "Overrides the broker's recursive for a folder." })),
+});
 
-const queueConfig = Type.Object(
-  {
-    name: Type.String({ minLength: 1, description: "The queue's label." }),
-    match: Type.Optional(
-      Type.String({
-        minLength: 1,
-        description: 'Sub folder, or glob of files below path (* ? [..] {..} **); by default the name.',
-      }),
-    ),
-    recursive: Type.Optional(Type.Boolean({ description: "Overrides the broker's recursive for a folder." })),
-  },
-  { additionalProperties: false },
-);
-
-const config = Type.Object(
-  {
-    broker: Type.Literal('spool'),
-    path: Type.Optional(
-      Type.String({ minLength: 1, description: 'The folder; relative to the configuration file.' }),
-    ),
-    url: Type.Optional(Type.String({ description: 'The folder as file:///PATH, instead of path.' })),
-    queues: Type.Optional(
-      Type.Array(Type.Union([Type.String({ minLength: 1 }), queueConfig]), {
-        minItems: 1,
-        description:
-          'Sub folders or globs, one queue each; without it the folder is one queue, called as the folder.',
-      }),
-    ),
-    recursive: Type.Optional(
-      Type.Boolean({
-        default: DEFAULTS.recursive,
-        description: 'Count the files of the folders below a folder too.',
-      }),
-    ),
-    skip_hidden: Type.Optional(
-      Type.Boolean({
-        default: DEFAULTS.skip_hidden,
-        description: 'Leave out files and folders whose name begins with a dot.',
-      }),
-    ),
-    skip: Type.Optional(
-      Type.Array(Type.String({ minLength: 1 }), {
-        default: DEFAULTS.skip,
-        description: 'Globs of names to leave out: files that are still being written.',
-      }),
-    ),
-    max_entries: Type.Optional(
-      Type.Integer({
-        minimum: 1,
-        default: DEFAULTS.max_entries,
-        description:
-          'How many folder entries a collect looks at for one queue; more is an error, not a wrong count.',
-      }),
-    ),
-  },
-  { additionalProperties: false },
-);
+const config = Type.Object({
+  broker: Type.Literal('spool'),
+  path: Type.Optional(
+    Type.String({ minLength: 1, description: 'The folder; relative to the configuration file.' }),
+  ),
+  url: Type.Optional(Type.String({ description: 'The folder as file:///PATH, instead of path.' })),
+  queues: Type.Optional(
+    Type.Array(Type.Union([Type.String({ minLength: 1 }), queueConfig]), {
+      minItems: 1,
+      description:
+        'Sub folders or globs, one queue each; without it the folder is one queue, called as the folder.',
+    }),
+  ),
+  recursive: Type.Boolean({
+    default: false,
+    description: 'Count the files of the folders below a folder too.',
+  }),
+  skip_hidden: Type.Boolean({
+    default: true,
+    description: 'Leave out files and folders whose name begins with a dot.',
+  }),
+  skip: Type.Array(Type.String({ minLength: 1 }), {
+    default: ['*.tmp', '*.part', '*.swp', '*~'],
+    description: 'Globs of names to leave out: files that are still being written.',
+  }),
+  max_entries: Type.Integer({
+    minimum: 1,
+    default: 100_000,
+    description:
+      'How many folder entries a collect looks at for one queue; more is an error, not a wrong count.',
+  }),
+});
 
 const broker = 'spool';
 
@@ -99,17 +78,7 @@ export const spool = defineBroker({
     }
   },
   open(config, context) {
-    const {
-      path,
-      url = '',
-      recursive,
-      skip,
-      skip_hidden: skipHidden,
-      max_entries: limit,
-    } = {
-      ...DEFAULTS,
-      ...config,
-    };
+    const { path, url = '', recursive, skip, skip_hidden: skipHidden } = config;
     const root = resolve(context.directory, path ?? fileURLToPath(url));
     const queues = (config.queues ?? [{ name: basename(root), match: '.' }])
       .map(queueObject<Static<typeof queueConfig>>)
@@ -117,7 +86,7 @@ export const spool = defineBroker({
         const { name, match, recursive: own } = { match: queue.name, recursive, ...queue };
         return { name, pattern: compilePattern(match, own) };
       });
-    return openSpool({ root, skipHidden, skip }, queues, limit);
+    return openSpool({ root, skipHidden, skip }, queues, config.max_entries);
   },
 });
 
