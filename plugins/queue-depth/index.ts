@@ -14,10 +14,10 @@ export default definePlugin({
     return {
       async collect(context) {
         const readings = await broker.read(context);
-        const [first, ...others] = readings.filter(failed);
-        for (const { error } of others) context.error(error);
-        if (first && others.length + 1 === readings.length) throw first.error;
-        if (first) context.error(first.error);
+        const errors = readings.filter(failed).map(({ error }) => error);
+        const allFailed = errors.length === readings.length;
+        for (const error of allFailed ? errors.slice(1) : errors) context.error(error);
+        if (allFailed) throw errors[0];
         return readings.flatMap((reading) => (failed(reading) ? [] : reading.samples));
       },
       close: () => broker.close(),

@@ -70,10 +70,7 @@ export const rabbitmq = defineBroker({
 
 /** What RabbitMQ's own clients use when nobody is named. */
 function withDefaultUser(address: Address): Address {
-  const { username, password } = address;
-  return username === undefined && password === undefined
-    ? { ...address, username: 'guest', password: 'guest' }
-    : address;
+  return { username: 'guest', password: 'guest', ...address };
 }
 
 function openAmqp(kept: Kept<AmqpConnection>, place: string, queues: readonly string[]): Broker {

@@ -138,9 +138,9 @@ async function clientOptions({
   };
 }
 
-/** ioredis says only that the connection is closed; the peer did that. */
-function closedBy(error: Error): unknown {
-  return 'code' in error ? error : { code: 'ECONNRESET', message: error.message };
+/** ioredis says only that the connection is closed, which the peer did; and its errors hold the command: a password. */
+function closedBy({ code = 'ECONNRESET', message }: NodeJS.ErrnoException): unknown {
+  return { code, message };
 }
 
 const GENERAL: Readonly<Record<string, readonly [fact: string, fix: string]>> = {

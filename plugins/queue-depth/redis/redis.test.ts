@@ -203,6 +203,44 @@ it('says that a server is busy with a script', async () => {
   expect(await ended).toBe('killed');
 });
 
+it('says that a server is loading its data, or lost its master', async () => {
+  await using loading = await startRedis({
+    args: [
+      '--enable-debug-command',
+      'local',
+      '--key-load-delay',
+      '2000',
+      '--loading-process-events-interval-bytes',
+      '1024',
+    ],
+  });
+  await using collector = await open({ url: loading.url, queues: ['orders'] });
+  await loading.command('DEBUG', 'POPULATE', '2000');
+  const reload = loading.command('DEBUG', 'RELOAD').catch(String);
+  const { errors } = await waitFor(
+    async () => {
+      const result = await collector.collect();
+      return result.outcome !== 'ok' && result;
+    },
+    { what: 'the server to load its data' },
+  );
+  expect(errors).toMatchObject([
+    { code: 'TARGET_NOT_READY', message: `${loading.url}: is still loading its data` },
+  ]);
+  loading.process.signal('SIGKILL');
+  await reload;
+
+  await using orphan = await startRedis({
+    args: ['--replicaof', '127.0.0.1 1', '--replica-serve-stale-data', 'no'],
+  });
+  expect((await collectOnce({ url: orphan.url, queues: ['orders'] })).errors).toMatchObject([
+    {
+      code: 'TARGET_NOT_READY',
+      message: `${orphan.url}: is a replica that lost its master, and serves no stale data`,
+    },
+  ]);
+});
+
 it('reads the database that is asked for, and says when there is none', async () => {
   await using redis = await startRedis();
   await redis.command('-n', '3', 'RPUSH', 'orders', 'a');

@@ -121,6 +121,7 @@ function openSpool(
       const readings: Reading[] = [];
       for (const { name, pattern } of queues) {
         try {
+          signal.throwIfAborted();
           const found = await scan(pattern, options, limit, signal);
           readings.push({ samples: samplesOf(name, found, clock.now()) });
         } catch (error) {
