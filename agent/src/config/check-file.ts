@@ -3,7 +3,7 @@ import type { ErrorInfo, TSchema } from '@dynamic-informer/sdk';
 import { compileSchema } from '@dynamic-informer/sdk/host';
 import { placeOf } from './place.ts';
 import { readYaml } from './read-yaml.ts';
-import { configSchema, includedSchema, isUnsupported, type RawConfig } from './schema.ts';
+import { configSchema, includedSchema, isSection, isUnsupported, type RawConfig } from './schema.ts';
 import type { SourceFiles } from './source-files.ts';
 import { namedFiles, substitute } from './substitute.ts';
 import type { Diagnostic, Located, Path } from './types.ts';
@@ -43,33 +43,43 @@ export async function checkFile(
   const top: Located = { file, at: [], marks: yaml.marks };
   if (yaml.value === undefined) return { ...unusable(file, directory), issues: yaml.issues };
 
-  const named = [...namedFiles(yaml.value, isRaw)];
+  const given = withoutEmptySections(yaml.value);
+  const named = [...namedFiles(given, isRaw)];
   const texts = await Promise.all(
     named.map(
       async (name) => [name, await sources.read(isAbsolute(name) ? name : join(directory, name))] as const,
     ),
   );
-  const filled = substitute(yaml.value, isRaw, { env, files: new Map(texts) });
+  const filled = substitute(given, isRaw, { env, files: new Map(texts) });
   const fromSubstitution = new Set(filled.paths.map((path) => JSON.stringify(path)));
   const check = await compileSchema((kind === 'main' ? configSchema : includedSchema) as TSchema);
   const checked = check(filled.value, { coerce: (path) => fromSubstitution.has(JSON.stringify(path)) });
 
+  // What could not be put in can't be right either; that it is missing is enough to say.
   const failed = new Set(filled.issues.map(({ path }) => JSON.stringify(path)));
   const issues = [
     ...filled.issues,
     ...checked.issues
       .filter(({ path }) => !failed.has(JSON.stringify(path)))
       .map((issue) => (issue.code === 'CONFIG_UNKNOWN_KEY' ? knownElsewhere(issue, kind) : issue)),
-  ].map((issue) => ({ ...placed(top, issue) }));
+  ].map((issue) => placed(top, issue));
   return {
     file,
     directory,
     top,
-    raw: (typeof checked.value === 'object' && checked.value !== null ? checked.value : {}) as RawFile,
+    raw: (isMapping(checked.value) ? checked.value : {}) as RawFile,
     substituted: filled.paths,
     issues: [...yaml.issues, ...issues],
     secrets: [...filled.secrets, ...passwordsIn(checked.value)],
   };
+}
+
+const isMapping = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function withoutEmptySections(value: unknown): unknown {
+  if (!isMapping(value)) return value;
+  return Object.fromEntries(Object.entries(value).filter(([key, part]) => part !== null || !isSection(key)));
 }
 
 type Issue = ErrorInfo & { readonly path: Path; readonly on?: 'key' | 'value' };

@@ -28,12 +28,16 @@ export function formatPath(path: Path): string {
 }
 
 const EXCERPT_WIDTH = 160;
+const SECRET_VALUE =
+  /(?<=\b\w*(?:passw|secret|token|api_?key|credential)\w*["']?\s*[:=]\s*)[^\s,}]+|(?<=:\/\/[^\s/:@]*:)[^\s/@]+(?=@)/gi;
 
 /**
- * The line of the source with a caret below the place; for a terminal only, since the line may hold a secret.
+ * The line of the source with a caret below the place. For the operator's own terminal only: what looks like
+ * a password is masked, but a line may hold one that does not.
  */
 export function excerpt({ line, column }: Diagnostic, source: string): string {
-  const text = source.split(/\r?\n/)[line - 1] ?? '';
+  const written = source.split(/\r?\n/)[line - 1] ?? '';
+  const text = written.replace(SECRET_VALUE, (secret) => '*'.repeat(secret.length));
   const start = Math.max(0, column - EXCERPT_WIDTH / 2);
   const indent = text.slice(start, column - 1).replace(/[^\t]/g, ' ');
   return `${text.slice(start, start + EXCERPT_WIDTH)}\n${indent}^`;

@@ -2,6 +2,7 @@ import { checkFile } from './check-file.ts';
 import { byPlace } from './diagnostic.ts';
 import { includedFiles } from './include.ts';
 import { isBroken, mergeFiles } from './merge.ts';
+import { diagnosticAt } from './place.ts';
 import { type ConfigIo, SourceFiles } from './source-files.ts';
 import type { LoadedConfig } from './types.ts';
 
@@ -16,7 +17,11 @@ export async function loadConfig(mainFile: string, io: ConfigIo): Promise<Loaded
 
   const merged = await mergeFiles(main, included, io.env);
   const files = [main, ...included];
-  const issues = [...files.flatMap((checked) => checked.issues), ...merged.issues];
+  const issues = [
+    ...files.flatMap((checked) => checked.issues),
+    ...found.problems.map((problem) => diagnosticAt(main.top, problem)),
+    ...merged.issues,
+  ];
   return {
     config: issues.length === 0 ? merged.config : undefined,
     issues: issues.sort(byPlace(files.map(({ file }) => file))),

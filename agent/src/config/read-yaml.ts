@@ -55,7 +55,8 @@ export function readYaml(file: string, text: string): YamlFile {
       lineCounter: lines,
       prettyErrors: false,
       uniqueKeys: false,
-      logLevel: 'silent',
+      // Below it, further documents are passed over in silence.
+      logLevel: 'error',
     });
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
@@ -63,7 +64,10 @@ export function readYaml(file: string, text: string): YamlFile {
   }
   const faults = [...document.errors, ...document.warnings];
   if (faults.length > 0) {
-    return nothing(faults.slice(0, MAX_SYNTAX_ERRORS).map((fault) => syntaxIssue(fault, issue)));
+    const found = faults.map((fault) => syntaxIssue(fault, issue));
+    // What else is wrong in a line mostly comes of the first fault.
+    const first = found.filter(({ line }, i) => found.findIndex((other) => other.line === line) === i);
+    return nothing(first.slice(0, MAX_SYNTAX_ERRORS));
   }
   if (document.contents === null || (isScalar(document.contents) && document.contents.value === null)) {
     return nothing([
@@ -102,6 +106,7 @@ class Composer {
   readonly #at: (offset: number) => [number, number];
   readonly #issue: MakeIssue;
   #count = 0;
+  #isTooLarge = false;
 
   constructor(document: Document.Parsed, at: (offset: number) => [number, number], issue: MakeIssue) {
     this.#at = at;
@@ -123,11 +128,7 @@ class Composer {
     const [line, column] = this.#markOf(node) ?? keyMark;
     const leaf = (value: unknown): Composed => ({ value, marks: [line, column, ...keyMark] });
     if (++this.#count > MAX_VALUES || path.length > MAX_DEPTH) {
-      const what =
-        path.length > MAX_DEPTH
-          ? `is nested more than ${MAX_DEPTH} deep`
-          : `expands to more than ${MAX_VALUES} values`;
-      this.#refuse(node, path, `the configuration ${what}`, 'make it smaller');
+      this.#refuseSize(node, path);
       return leaf(undefined);
     }
     if (isScalar(node)) return leaf(node.value);
@@ -221,6 +222,16 @@ class Composer {
   #markOf(node: unknown): [number, number] | undefined {
     const range = (node as Node | null | undefined)?.range;
     return range ? this.#at(range[0]) : undefined;
+  }
+
+  #refuseSize(node: unknown, path: Path): void {
+    if (this.#isTooLarge) return;
+    this.#isTooLarge = true;
+    const what =
+      path.length > MAX_DEPTH
+        ? `is nested more than ${MAX_DEPTH} deep`
+        : `expands to more than ${MAX_VALUES} values`;
+    this.#refuse(node, path.slice(0, 1), `the configuration ${what}`, 'make it smaller');
   }
 
   /** Only the first time for a node: what is wrong in an anchor is wrong wherever it is used. */

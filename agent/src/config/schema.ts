@@ -178,6 +178,13 @@ export type RawConfig = Static<typeof configSchema>;
 export type RawPlugin = Static<typeof plugin>;
 export type RawResource = Static<typeof resource>;
 
+/** Is this a part of the file that may have nothing under it, as when all of it is commented out? */
+export function isSection(key: string): boolean {
+  const schemas: Readonly<Record<string, { readonly type?: unknown }>> = configSchema.properties;
+  const type = Object.hasOwn(schemas, key) ? schemas[key]?.type : undefined;
+  return type === 'object' || type === 'array';
+}
+
 /** Keys that are part of the configuration's language and that this version does not carry out. */
 const UNSUPPORTED: readonly (readonly string[])[] = [
   ['web', 'config_file'],

@@ -90,8 +90,9 @@ function eachString(
   isRaw: (path: Path) => boolean,
   change: (text: string, path: Path) => string,
 ): unknown {
+  if (isRaw(path)) return value;
   if (typeof value === 'string') return value.includes('$') ? change(value, path) : value;
-  if (typeof value !== 'object' || value === null || isRaw(path)) return value;
+  if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) {
     return value.map((item, index) => eachString(item, [...path, index], isRaw, change));
   }
