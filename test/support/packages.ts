@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 const PACKAGES = {
   prometheus: 'prometheus',
   promtool: 'prometheus',
+  'prometheus-node-exporter': 'prometheus-node-exporter',
   postgres: 'postgresql',
   initdb: 'postgresql',
   psql: 'postgresql',
