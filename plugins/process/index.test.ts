@@ -1,0 +1,107 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openForTest, testPlugin } from '@dynamic-informer/sdk/testing';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { temporaryFolder } from '../../test/support/temp.ts';
+import processes from './index.ts';
+import { parseStat } from './procfs.ts';
+
+describe('the plugin', () => {
+  const config = () => ({ processes: [{ name: 'self', match: 'node' }] });
+  for (const check of testPlugin(processes, { folder: import.meta.dirname, config })) {
+    it(check.name, check.run);
+  }
+});
+
+describe('a real process', () => {
+  it('has the memory, files, threads and start that it says itself', async () => {
+    await using folder = await temporaryFolder('process');
+    await writeFile(join(folder.path, 'own.pid'), `${process.pid}\n`);
+    const config = { processes: [{ name: 'own', pid_file: 'own.pid' }] };
+    await using collector = await openForTest(processes, config, { directory: folder.path });
+    const result = await collector.collect();
+    expect(result.errors).toEqual([]);
+    const value = (name: string, labels = {}) =>
+      result.value(`namedprocess_namegroup_${name}`, labels) ?? NaN;
+    expect(value('num_procs')).toBe(1);
+    const rss = process.memoryUsage.rss();
+    expect(Math.abs(value('memory_bytes', { memtype: 'resident' }) - rss)).toBeLessThan(rss / 4);
+    const open = readdirSync('/proc/self/fd').length;
+    expect(Math.abs(value('open_filedesc') - open)).toBeLessThan(5);
+    expect(value('num_threads')).toBe(readdirSync('/proc/self/task').length);
+    const started = Date.now() / 1000 - process.uptime();
+    expect(Math.abs(value('oldest_start_time_seconds') - started)).toBeLessThan(3);
+  });
+
+  it('keeps its CPU time in the total when it ends, and a later one adds to it', async () => {
+    const mark = `mark-${process.pid}-${Date.now()}`;
+    const config = { processes: [{ name: 'burners', match: mark }] };
+    await using collector = await openForTest(processes, config);
+    const read = async () => {
+      const result = await collector.collect();
+      const cpu = result.value('namedprocess_namegroup_cpu_seconds_total', { mode: 'user' }) ?? NaN;
+      return { procs: result.value('namedprocess_namegroup_num_procs'), cpu };
+    };
+    expect(await read()).toEqual({ procs: 0, cpu: 0 });
+    const first = await burn(mark);
+    const one = await read();
+    expect(one.procs).toBe(1);
+    expect(one.cpu).toBeGreaterThanOrEqual(0.2);
+    await end(first);
+    const none = await read();
+    expect(none).toEqual({ procs: 0, cpu: one.cpu });
+    await end(
+      await burn(mark).then(async (second) => {
+        const two = await read();
+        expect(two.procs).toBe(1);
+        expect(two.cpu).toBeGreaterThanOrEqual(one.cpu + 0.2);
+        return second;
+      }),
+    );
+  });
+
+  it('that ran before it is watched starts at zero', async () => {
+    const mark = `mark-${process.pid}-${Date.now()}-before`;
+    const child = await burn(mark);
+    await using collector = await openForTest(processes, { processes: [{ name: 'burner', match: mark }] });
+    const result = await collector.collect();
+    expect(result.value('namedprocess_namegroup_num_procs')).toBe(1);
+    expect(result.value('namedprocess_namegroup_cpu_seconds_total', { mode: 'user' })).toBe(0);
+    await end(child);
+  });
+});
+
+describe('stat', () => {
+  it('may have blanks and parentheses in the name', () => {
+    const text = '42 (a) b (c) S 1 42 42 0 -1 4194560 1 2 3 4 150 50 5 6 20 0 7 0 12345 999 10 0';
+    expect(parseStat(text)).toEqual({
+      pid: 42,
+      name: 'a) b (c',
+      state: 'S',
+      parent: 1,
+      userSeconds: 1.5,
+      systemSeconds: 0.5,
+      threads: 7,
+      startTicks: 12345,
+    });
+  });
+});
+
+/** A process that has used a quarter of a second of CPU time and then waits for its end. */
+async function burn(mark: string): Promise<ChildProcess> {
+  const script =
+    'while (process.cpuUsage().user < 250_000); process.stdin.resume(); process.stdout.write("burnt");';
+  const child = spawn(process.execPath, ['-e', script, mark], { stdio: ['pipe', 'pipe', 'inherit'] });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  await once(child.stdout, 'data');
+  return child;
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  const ended = once(child, 'exit');
+  child.kill('SIGKILL');
+  await ended;
+}
