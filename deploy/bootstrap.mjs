@@ -98,7 +98,11 @@ const build = async (parts) => {
 const [command, ...args] = process.argv.slice(2);
 const commands = {
   build: async () => 0,
-  start: () => run(node, ['deploy/quickstart/dist/start.js', ...args], { env }),
+  // It has to notice when this process is killed: then no signal reaches it.
+  start: () =>
+    run(node, ['deploy/quickstart/dist/start.js', ...args], {
+      env: { ...env, INFORMER_BOOTSTRAP_PID: String(process.pid) },
+    }),
   test: () => run(node, ['test/run.mjs', ...args], { env }),
   bench: () => run(node, ['test/dist/bench/run.js', ...args], { env }),
   check: () => run(bin('biome'), ['ci', '--error-on-warnings', '.', ...args], { env }),
