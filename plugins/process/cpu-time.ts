@@ -5,30 +5,66 @@ export interface CpuTime {
   readonly system: number;
 }
 
+/** What a total needs to go on in another collector. */
+export interface SavedTotal extends CpuTime {
+  /** Seconds since 1970 of the last look. */
+  readonly lookedAt: number;
+  /** What each process of the group had used then. */
+  readonly last: readonly (readonly [identity: string, time: CpuTime])[];
+}
+
+/** Start times are derived from the boot time, which is in whole seconds. */
+const START_TOLERANCE_SECONDS = 1;
+const NOTHING: CpuTime = { user: 0, system: 0 };
+
 /**
- * CPU time of a group that never falls: what an ended process used stays counted. What processes had used
- * before the first collect does not count, so that a restart of the agent does not look like a burst.
+ * CPU time of a group that never falls: what an ended process used stays counted. What a process had used before it
+ * was watched does not count, so that neither a restart of the agent nor an old process that comes to
+ * the group looks like a burst.
  */
 export class CpuTotal {
   #user = 0;
   #system = 0;
-  #last: Map<string, Proc> | undefined;
+  #lookedAt: number | undefined;
+  #last: ReadonlyMap<string, CpuTime> = new Map();
 
-  /** Adds what the group's processes used since the last call. */
-  add(processes: readonly Proc[]): CpuTime {
-    const current = new Map(processes.map((proc) => [identityOf(proc), proc]));
-    for (const [identity, proc] of current) {
-      // One that appears later has used everything since.
-      const before = this.#last ? (this.#last.get(identity) ?? NOTHING) : proc;
-      this.#user += Math.max(0, proc.userSeconds - before.userSeconds);
-      this.#system += Math.max(0, proc.systemSeconds - before.systemSeconds);
+  /**
+   * Adds what the group's processes used since the last look.
+   * @param now seconds since 1970
+   * @param startOf when a process started, in seconds since 1970
+   */
+  add(processes: readonly Proc[], now: number, startOf: (proc: Proc) => number): CpuTime {
+    const watchedFrom = (this.#lookedAt ?? Number.POSITIVE_INFINITY) - START_TOLERANCE_SECONDS;
+    const current = new Map<string, CpuTime>();
+    for (const proc of processes) {
+      const time = { user: proc.userSeconds, system: proc.systemSeconds };
+      const unseen = startOf(proc) >= watchedFrom ? NOTHING : time;
+      const before = this.#last.get(identityOf(proc)) ?? unseen;
+      this.#user += Math.max(0, time.user - before.user);
+      this.#system += Math.max(0, time.system - before.system);
+      current.set(identityOf(proc), time);
     }
     this.#last = current;
+    this.#lookedAt = now;
+    return this.time;
+  }
+
+  get time(): CpuTime {
     return { user: rounded(this.#user), system: rounded(this.#system) };
   }
-}
 
-const NOTHING = { userSeconds: 0, systemSeconds: 0 };
+  save(): SavedTotal | undefined {
+    if (this.#lookedAt === undefined) return undefined;
+    return { user: this.#user, system: this.#system, lookedAt: this.#lookedAt, last: [...this.#last] };
+  }
+
+  restore({ user, system, lookedAt, last }: SavedTotal): void {
+    this.#user = user;
+    this.#system = system;
+    this.#lookedAt = lookedAt;
+    this.#last = new Map(last);
+  }
+}
 
 /** Whole ticks were added, so the noise of adding floats is beyond the second decimal. */
 const rounded = (seconds: number) => Math.round(seconds * 100) / 100;

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openForTest, testPlugin } from '@dynamic-informer/sdk/testing';
+import { MemoryState, openForTest, testPlugin } from '@dynamic-informer/sdk/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { temporaryFolder } from '../../test/support/temp.ts';
 import processes from './index.ts';
@@ -61,6 +61,42 @@ describe('a real process', () => {
         return second;
       }),
     );
+  });
+
+  it('keeps its CPU time through a change of configuration, and a crash begins at zero', async () => {
+    const mark = `mark-${process.pid}-${Date.now()}-kept`;
+    const config = { processes: [{ name: 'burners', match: mark }] };
+    const state = new MemoryState();
+    const cpuOf = async (collector: Awaited<ReturnType<typeof openForTest>>) =>
+      (await collector.collect()).value('namedprocess_namegroup_cpu_seconds_total', { mode: 'user' }) ?? NaN;
+    const first = await openForTest(processes, config, { state });
+    expect(await cpuOf(first)).toBe(0);
+    const child = await burn(mark);
+    const used = await cpuOf(first);
+    expect(used).toBeGreaterThanOrEqual(0.2);
+
+    await first.pause();
+    const other = { processes: [...config.processes, { name: 'others', match: 'no such process' }] };
+    const second = await openForTest(processes, other, { state });
+    const burners = async (collector: typeof second) =>
+      (await collector.collect()).value('namedprocess_namegroup_cpu_seconds_total', {
+        groupname: 'burners',
+        mode: 'user',
+      });
+    expect(await burners(second)).toBe(used);
+    const [paused] = await Promise.all([cpuOf(first), burn(mark).then(end)]);
+    expect(paused).toBe(used);
+    expect(await cpuOf(first)).toBe(used);
+    await first.close();
+    // Nothing was handed over by the one that crashes now, and nothing older comes back.
+    const third = await openForTest(processes, other, { state });
+    expect(await burners(third)).toBe(0);
+    await third.close();
+    // A pattern that finds other processes is another group, whatever its name.
+    const renamed = { processes: [{ name: 'burners', match: `${mark}$` }] };
+    await using fourth = await openForTest(processes, renamed, { state });
+    expect(await cpuOf(fourth)).toBe(0);
+    await end(child);
   });
 
   it('that ran before it is watched starts at zero', async () => {

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { configError, definePlugin, type Sample, targetError } from '@dynamic-informer/sdk';
 import { problemsOf, processConfig } from './config.ts';
-import { CpuTotal } from './cpu-time.ts';
 import { Finder, type Group } from './find.ts';
+import { KeptTotals } from './kept-totals.ts';
 import {
   count,
   cpuSeconds,
@@ -24,7 +24,8 @@ export default definePlugin({
   config: processConfig,
   metrics: PROCESS_METRICS,
   validate: problemsOf,
-  open(config, { directory }) {
+  async open(config, context) {
+    const { directory } = context;
     if (process.platform !== 'linux') {
       throw configError(`Processes can not be read on ${process.platform}.`, {
         code: 'PROCESS_PLATFORM_UNKNOWN',
@@ -41,36 +42,41 @@ export default definePlugin({
       }),
     );
     const finder = new Finder(procfs);
-    const totals = new Map(groups.map(({ name }) => [name, new CpuTotal()]));
+    const totals = await KeptTotals.open(context.state, config.processes);
     return {
-      async collect({ signal, error }) {
+      async collect({ signal, clock, error }) {
         const bootTime = await procfs.bootTime();
         const found = await finder.find(groups, signal);
         const samples: Sample[] = [];
-        for (const [i, { name: groupname }] of groups.entries()) {
+        const startOf = (proc: Proc) => startSeconds(proc, bootTime);
+        for (const [i, group] of config.processes.entries()) {
+          const groupname = group.name;
           const processes = found[i];
           if (!Array.isArray(processes)) {
             error(processes);
             continue;
           }
-          const cpu = totals.get(groupname)?.add(processes);
+          const cpu = totals.add(group, processes, clock.now() / 1000, startOf);
           samples.push(
             count.sample(processes.length, { groupname }),
-            cpuSeconds.sample(cpu?.user ?? 0, { groupname, mode: 'user' }),
-            cpuSeconds.sample(cpu?.system ?? 0, { groupname, mode: 'system' }),
+            cpuSeconds.sample(cpu.user, { groupname, mode: 'user' }),
+            cpuSeconds.sample(cpu.system, { groupname, mode: 'system' }),
             threads.sample(
               sum(processes, (proc) => proc.threads),
               { groupname },
             ),
             ...statesOf(processes, groupname),
           );
-          const oldest = Math.min(...processes.map((proc) => startSeconds(proc, bootTime)));
+          const oldest = Math.min(...processes.map(startOf));
           if (processes.length > 0) samples.push(oldestStart.sample(oldest, { groupname }));
           samples.push(...(await memoryOf(procfs, processes, groupname, signal)));
           samples.push(...(await filesOf(procfs, processes, groupname, error)));
         }
         return samples;
       },
+      pause: () => totals.handOver(),
+      resume: () => totals.takeBack(),
+      close: () => totals.handOver(),
     };
   },
 });
