@@ -18,6 +18,7 @@ const PACKAGES = {
   epmd: 'rabbitmq-server',
   'nats-server': 'nats-server',
   nginx: 'nginx',
+  openssl: 'openssl',
   chromium: 'chromium',
 } as const;
 
