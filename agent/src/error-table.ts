@@ -1,4 +1,5 @@
 import type { ErrorClass } from '@dynamic-informer/sdk';
+import { CONFIG_ERRORS } from './config/error-table.ts';
 
 export interface ErrorEntry {
   readonly code: string;
@@ -16,6 +17,138 @@ const entry = (code: string, errorClass: ErrorClass, message: string, fix: strin
 
 /** Every code that a log line, a status, an answer or `informer check` can carry. */
 export const errorTable: readonly ErrorEntry[] = [
+  ...CONFIG_ERRORS.map(({ code, message, fix }) => entry(code, 'config', message, fix)),
+  entry(
+    'CONFIG_NOT_FOUND',
+    'config',
+    'There is no configuration where it was looked for.',
+    'Name one with --config, or write one with "informer init".',
+  ),
+  entry(
+    'CONFIG_UNKNOWN_PLUGIN',
+    'config',
+    'A resource names a plugin that is not there.',
+    'Correct its spelling, or name its code under plugins or plugin_dirs.',
+  ),
+  entry(
+    'CONFIG_UNKNOWN_RESOURCE',
+    'config',
+    'A resource was named that is not configured or not enabled.',
+    'Correct its spelling, or enable it.',
+  ),
+  entry(
+    'CONFIG_LISTEN_FAILED',
+    'config',
+    'An address of web.listen can not be listened on.',
+    'Choose an address of this machine that is free and that this user may open.',
+  ),
+  entry(
+    'CONFIG_REJECTED',
+    'config',
+    'A changed configuration is not usable; the last good one runs on.',
+    'See its errors, each with file, line and column.',
+  ),
+  entry(
+    'TARGET_UNREACHABLE',
+    'target',
+    'The server is down, the address is wrong, or something else answers there.',
+    'Start the server, or correct the address.',
+  ),
+  entry(
+    'TARGET_TLS',
+    'target',
+    "The server's certificate is not trusted, or a file of tls can not be read.",
+    'Name the authority with tls.ca_file, or make the file readable.',
+  ),
+  entry('TARGET_AUTH', 'target', 'User or password are refused.', 'Correct them where they are kept.'),
+  entry(
+    'TARGET_REFUSED',
+    'target',
+    'The server answers, but not for this user, database, virtual host or path.',
+    'Give the user the right, or correct the name.',
+  ),
+  entry(
+    'TARGET_NOT_READY',
+    'target',
+    'The server is starting, busy or without its master.',
+    "Wait, or see the server's own log.",
+  ),
+  entry(
+    'TARGET_QUEUE',
+    'target',
+    'One queue does not exist, is of another kind, or may not be read; the others are there.',
+    'Correct its name or kind, or give the right.',
+  ),
+  entry(
+    'SQL_UNREACHABLE',
+    'target',
+    'There is no database server at the address, or the connection broke.',
+    'Start the server, or correct host and port in url.',
+  ),
+  entry(
+    'SQL_UNAVAILABLE',
+    'target',
+    'The database server is starting or shutting down.',
+    "Wait, or see the server's own log.",
+  ),
+  entry(
+    'SQL_AUTH_FAILED',
+    'target',
+    'The database refuses the user or the password, or none is configured.',
+    'Correct user and password, or pg_hba.conf.',
+  ),
+  entry('SQL_NO_DATABASE', 'target', 'The database does not exist.', 'Correct its name in url.'),
+  entry(
+    'SQL_TOO_MANY_CONNECTIONS',
+    'target',
+    'The server, the role or the pooler has no connection left.',
+    'Keep one in reserve for monitoring, or raise the limit.',
+  ),
+  entry('SQL_TLS_REQUIRED', 'target', 'The database insists on TLS.', 'Set tls.'),
+  entry(
+    'SQL_TLS_FAILED',
+    'target',
+    'The database offers no TLS, or its certificate is not accepted.',
+    'Turn TLS on in the server, or name its authority with tls.ca_file.',
+  ),
+  entry('SQL_PERMISSION_DENIED', 'target', 'The user may not read this.', 'Grant it; the message says what.'),
+  entry(
+    'SQL_READ_ONLY',
+    'target',
+    'The statement would have changed something.',
+    'Write a statement that only reads.',
+  ),
+  entry(
+    'SQL_CANCELLED',
+    'target',
+    'Somebody cancelled the statement.',
+    'See who did; it is tried again at the next turn.',
+  ),
+  entry(
+    'SQL_WRONG_SERVER',
+    'target',
+    "A database stands where pgbouncer's console should be, or the other way round.",
+    'Correct engine or url.',
+  ),
+  entry(
+    'SQL_FILE_UNREADABLE',
+    'target',
+    'password_file or a file of tls can not be read.',
+    'Correct the path, or make the file readable for the agent.',
+  ),
+  entry(
+    'SQL_FAILED',
+    'target',
+    'The database server answered with an error.',
+    'See the SQLSTATE in the message.',
+  ),
+  entry(
+    'DB_POOL_HIDDEN_CONNECTIONS',
+    'target',
+    'The user does not see the connections of others.',
+    'GRANT pg_monitor to the user.',
+  ),
+  entry('DB_POOL_UNSUPPORTED_VERSION', 'target', 'PostgreSQL is older than 12.', 'Upgrade it.'),
   entry(
     'TARGET_FAILED',
     'target',
@@ -51,6 +184,12 @@ export const errorTable: readonly ErrorEntry[] = [
     'plugin',
     "Importing the plugin's code failed.",
     'See whether the file is there and what it imports is installed.',
+  ),
+  entry(
+    'PLUGIN_BAD_SCHEMA',
+    'plugin',
+    "The plugin's configuration schema is not one.",
+    'Report it to the author of the plugin.',
   ),
   entry(
     'PLUGIN_BAD_MODULE',

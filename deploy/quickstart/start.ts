@@ -23,7 +23,7 @@ async function quickstart(): Promise<number> {
   await using parts = await startParts();
   const agent = parts.children.start(
     process.execPath,
-    [AGENT, 'run', '--config', CONFIG, '--print-url', ...args],
+    ['--max-semi-space-size=1', AGENT, 'run', '--config', CONFIG, '--print-url', ...args],
     { env: { ...process.env, ...parts.env }, stdio: ['ignore', 'inherit', 'inherit'] },
   );
   const stop = () => void agent.stop('SIGTERM');

@@ -1,4 +1,5 @@
 // The entry of a host process. It talks to the agent over file descriptor 3 and ends with it.
+import { stat } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { toErrorInfo } from '@dynamic-informer/sdk';
 import type { CollectReply } from '../contract.ts';
@@ -44,4 +45,7 @@ pipe.on('error', () => exit(0));
 // The agent decides when a host ends; a Ctrl-C in its terminal reaches the hosts too.
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => undefined);
+// The first asynchronous file operation starts the whole thread pool. What its stacks map has to be there
+// before the agent limits the memory to what is mapped and a budget.
+await stat('/');
 send({ kind: 'ready' });

@@ -32,6 +32,12 @@ export interface HostEvents {
   died(death: HostDeath): void;
 }
 
+/**
+ * What the operator's own environment may overrule: certificates are checked against the system's store too,
+ * as Go programs do, and a name server that hangs does not keep the other look-ups of a host waiting.
+ */
+const HOST_ENVIRONMENT = { NODE_USE_SYSTEM_CA: '1', UV_THREADPOOL_SIZE: '16' };
+
 interface Pending {
   readonly method: Method;
   readonly collector: string | undefined;
@@ -44,6 +50,7 @@ interface Pending {
 export const GRACE_MS = 250;
 const START_TIMEOUT_MS = 20_000;
 const STOP_TIMEOUT_MS = 2_000;
+const LAST_WORDS_MS = 50;
 const ENTRY = fileURLToPath(
   new URL(`./child${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url),
 );
@@ -59,6 +66,7 @@ export class ProcessHost implements Host {
   readonly #lines: LineLimiter;
   #death: HostDeath | undefined;
   #stopping = false;
+  #finished = false;
   #nextId = 1;
   #ready: () => void = () => undefined;
 
@@ -74,7 +82,10 @@ export class ProcessHost implements Host {
       settings.name,
     ];
     const [command, ...args] = withParentDeathSignal(node) as [string, ...string[]];
-    this.#child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
+    this.#child = spawn(command, args, {
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+      env: { ...HOST_ENVIRONMENT, ...process.env },
+    });
     this.#pipe = this.#child.stdio[3] as Duplex;
     this.#lines = new LineLimiter((line, stream) => {
       events.log(stream === 'stdout' ? 'info' : 'warn', '', `the host printed: ${line}`, {
@@ -233,14 +244,23 @@ export class ProcessHost implements Host {
       this.#child.on('error', (error) => this.#finish({ reason: 'exit', message: error.message }, resolve));
       this.#child.on('exit', (code, signal) => {
         const how = signal ? `It was ended by ${signal}.` : `It exited with code ${code}.`;
-        const lastWords = this.#lines.lastError;
-        const message = lastWords ? `${how} Its last words: ${lastWords}` : how;
-        this.#finish({ reason: signal ? 'crash' : 'exit', message }, resolve);
+        const finish = () => {
+          clearTimeout(timer);
+          const lastWords = this.#lines.lastError;
+          const message = lastWords ? `${how} Its last words: ${lastWords}` : how;
+          this.#finish({ reason: signal ? 'crash' : 'exit', message }, resolve);
+        };
+        // What it printed last can still be on its way; a child of its own may hold the pipe open for ever.
+        const timer = setTimeout(finish, LAST_WORDS_MS);
+        if (this.#death) finish();
+        else this.#child.once('close', finish);
       });
     });
   }
 
   #finish(death: HostDeath, resolve: () => void): void {
+    if (this.#finished) return;
+    this.#finished = true;
     this.#death ??= death;
     this.#pipe.destroy();
     for (const pending of this.#pending.values()) {

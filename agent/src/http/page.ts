@@ -102,7 +102,7 @@ body{margin:0;font:15px/1.5 system-ui,sans-serif;color:var(--fg);background:var(
 header,main{max-width:72rem;margin:0 auto;padding:1rem 1.25rem}
 header{border-bottom:1px solid var(--line)}
 h1{font-size:1.25rem;margin:0}h2{font-size:1.1rem;margin:1rem 0 .75rem}
-header p{margin:.15rem 0;color:var(--dim)}
+header p{margin:.15rem 0;color:var(--dim)}header code{overflow-wrap:anywhere}
 a{color:var(--link)}nav a{margin-right:1rem}
 .table{overflow-x:auto}
 table{border-collapse:collapse;width:100%}

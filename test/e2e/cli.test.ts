@@ -1,0 +1,201 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startNginx } from '../support/nginx.ts';
+import { ACME } from '../support/plugins.ts';
+import { freePort } from '../support/ports.ts';
+import { informer } from '../support/program.ts';
+import { type TemporaryFolder, temporaryFolder } from '../support/temp.ts';
+
+let folder: TemporaryFolder;
+
+const write = async (name: string, text: string): Promise<string> => {
+  const path = join(folder.path, name);
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, text);
+  return path;
+};
+
+beforeAll(async () => {
+  folder = await temporaryFolder('cli');
+  await write('plugins/acme.ts', ACME);
+});
+afterAll(() => folder[Symbol.asyncDispose]());
+
+const run = (...args: string[]) => informer(args, { cwd: folder.path });
+const HEAD = 'plugin_dirs: [plugins]\nstate_dir: state\n';
+
+describe('informer check', () => {
+  it('says what is valid', async () => {
+    const file = await write('good.yaml', `${HEAD}resources:\n  a: {plugin: acme}\n`);
+    expect(await run('check', '--config', file)).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('prints every error of every file, each with its place and what to do', async () => {
+    await write('conf.d/more.yaml', 'resources:\n  a: {plugin: acme}\n  m: {plugin: acme, evry: 5s}\n');
+    const file = await write(
+      'bad.yaml',
+      `${HEAD}include: [conf.d/*.yaml]
+resources:
+  a: {plugin: acme, timeout: soon}
+  b: {plugin: acmee}
+  c: {plugin: acme, config: {queues: 7, tokn: x}}
+  d: {plugin: acme, config: {token: '\${NO_SUCH_VARIABLE}'}}
+`,
+    );
+    const { code, stdout } = await run('check', '--config', file);
+    expect(code).toBe(1);
+    const lines = stdout.split('\n').filter((line) => /^\S+\.yaml:\d+:\d+: /.test(line));
+    expect(lines.map((line) => line.replaceAll(`${folder.path}/`, ''))).toMatchInlineSnapshot(`
+      [
+        "bad.yaml:5:30: resources.a.timeout: "soon" is not a duration; write a number with its unit, such as 250ms, 5s or 1m30s",
+        "bad.yaml:8:37: resources.d.config.token: the environment variable "NO_SUCH_VARIABLE" is not set; set it, or write \${NO_SUCH_VARIABLE:-default}",
+        "conf.d/more.yaml:2:3: resources: the resource "a" is already at bad.yaml:5:3; rename or remove one of them",
+        "conf.d/more.yaml:3:21: resources.m: unknown key "evry"; did you mean "every"?",
+      ]
+    `);
+    const json = JSON.parse((await run('check', '--config', file, '--json')).stdout);
+    expect(json).toHaveLength(lines.length);
+  });
+
+  it('prints a JSON schema that holds the plugins', async () => {
+    const { code, stdout } = await run('check', '--schema');
+    expect(code).toBe(0);
+    expect(stdout).toContain('"http-probe"');
+    expect(JSON.parse(stdout)).toMatchObject({ type: 'object' });
+  });
+});
+
+describe('informer run', () => {
+  it('ends with 1 and every error when its first configuration is not usable', async () => {
+    const file = await write('first.yaml', 'resources:\n  a: {plugin: nope}\n');
+    const { code, stderr } = await run('run', '--config', file);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/first\.yaml:2:15: resources\.a\.plugin: unknown plugin "nope"; /);
+  });
+
+  it('says which address is in use, and by whom it can not be', async () => {
+    await using nginx = await startNginx();
+    const file = await write(
+      'port.yaml',
+      `${HEAD}web: {listen: ['127.0.0.1:${nginx.port}']}\nresources: {}\n`,
+    );
+    const { code, stderr } = await run('run', '--config', file);
+    expect(code).toBe(1);
+    expect(stderr).toContain(`127.0.0.1:${nginx.port} is in use by another process`);
+  });
+
+  it('says what to do when there is no configuration', async () => {
+    await using empty = await temporaryFolder('none');
+    const { code, stderr } = await informer(['run'], { cwd: empty.path });
+    expect(code).toBe(1);
+    expect(stderr).toContain('informer init');
+  });
+});
+
+describe('informer collect', () => {
+  it.each([
+    ['ok', 0, 'outcome ok'],
+    ['target', 2, 'TARGET_FAILED: The broker answered 503. Ask the broker.'],
+    ['throw', 4, 'PLUGIN_FAILED: boom'],
+    ['exit', 4, 'PLUGIN_HOST_DIED'],
+    ['open-throws', 4, 'no such broker'],
+  ])('%s ends with %d', async (mode, code, line) => {
+    const result = await run(
+      'collect',
+      '--config',
+      join(folder.path, 'good.yaml'),
+      '--plugin',
+      'acme',
+      '--set',
+      `mode=${mode}`,
+    );
+    expect(result.stderr).toContain(line);
+    expect(result.code).toBe(code);
+  });
+
+  it('ends with 3 when the timeout passes', async () => {
+    const file = await write(
+      'slow.yaml',
+      `${HEAD}resources:\n  a: {plugin: acme, timeout: 100ms, config: {mode: hang}}\n`,
+    );
+    expect((await run('collect', 'a', '--config', file)).code).toBe(3);
+  });
+
+  it('prints the exposition of a configured resource, and nothing else, on stdout', async () => {
+    const file = await write(
+      'one.yaml',
+      `${HEAD}resources:\n  a: {plugin: acme, labels: {team: x}, config: {queues: [jobs]}}\n`,
+    );
+    const { stdout } = await run('collect', 'a', '--config', file);
+    expect(stdout).toBe(`# HELP acme_collects_total Collects since it was opened.
+# TYPE acme_collects_total counter
+acme_collects_total{resource="a",team="x"} 1
+# HELP queue_messages Messages waiting in the queue.
+# TYPE queue_messages gauge
+queue_messages{queue="jobs",resource="a",team="x"} 4
+`);
+  });
+
+  it('needs no configuration for a built-in plugin', async () => {
+    await using nginx = await startNginx({ server: 'location / { return 204; }' });
+    await using empty = await temporaryFolder('none');
+    const args = ['collect', '--plugin', 'http-probe', '--set', `targets=[${nginx.url}]`];
+    const { code, stdout } = await informer(args, { cwd: empty.path });
+    expect(code).toBe(0);
+    expect(stdout).toContain(`probe_http_status_code{resource="http-probe",target="${nginx.url}"} 204`);
+  });
+
+  it('suggests the name that was meant', async () => {
+    const file = join(folder.path, 'good.yaml');
+    expect((await run('collect', '--config', file, '--plugin', 'acne')).stderr).toContain(
+      'did you mean "acme"?',
+    );
+  });
+});
+
+describe('informer plugins', () => {
+  it('lists what can be used, and shows one with schema, metrics and a sample', async () => {
+    const { stdout } = await run('plugins', '--config', join(folder.path, 'good.yaml'));
+    expect(stdout).toMatch(/^http-probe +shared /m);
+    expect(stdout).toMatch(/^acme +own /m);
+    const shown = await run('plugins', 'show', 'http-probe');
+    expect(shown.code).toBe(0);
+    for (const part of ['host: shared', '"targets"', 'probe_success{target}  gauge', 'plugin: http-probe']) {
+      expect(shown.stdout).toContain(part);
+    }
+  });
+});
+
+describe('informer init', () => {
+  it('writes a configuration that check accepts and does not overwrite one', async () => {
+    await using empty = await temporaryFolder('init');
+    expect((await informer(['init'], { cwd: empty.path })).code).toBe(0);
+    expect(await informer(['check'], { cwd: empty.path })).toMatchObject({ code: 0 });
+    const again = await informer(['init'], { cwd: empty.path });
+    expect(again.code).toBe(1);
+    expect(again.stderr).toContain('is there already');
+  });
+});
+
+describe('informer', () => {
+  it('prints its version, the table of errors and one of them', async () => {
+    expect((await run('version')).stdout).toMatch(/^informer \d+\.\d+\.\d+ \(Node\.js v26/);
+    expect((await run('errors')).stdout).toContain('TARGET_TIMEOUT (target)');
+    expect((await run('errors', 'plugin_nan')).stdout).toContain('A value is NaN.');
+    expect(await run('errors', 'NO_SUCH')).toMatchObject({ code: 1 });
+  });
+
+  it('shows its help for a command that does not exist', async () => {
+    const { code, stderr } = await run('collct');
+    expect(code).toBe(1);
+    expect(stderr).toContain('Did you mean collect?');
+  });
+
+  it('takes a listen address from the command line', async () => {
+    const port = await freePort();
+    const file = await write('cmd.yaml', `${HEAD}resources: {a: {plugin: nope}}\n`);
+    const { stderr } = await run('run', '--config', file, '--web.listen-address', `localhost${port}`);
+    expect(stderr).toContain('is not an address to listen on');
+  });
+});
