@@ -38,6 +38,7 @@ function resourcesSchema(resources: Node, plugins: readonly PluginSchema[]): Nod
   const { plugin, relabel, ...others } = properties;
   const closedResource = {
     ...keywords,
+    required: requiredInFile(resource as Node),
     additionalProperties: false,
     properties: {
       // Any name is allowed: plugins of the operator's own may be unknown here. Editors offer these.
@@ -68,6 +69,7 @@ function inFile(schema: Node): Node {
   const isOpen = additionalProperties !== undefined || patternProperties !== undefined || allOf !== undefined;
   return {
     ...schema,
+    ...(schema.required !== undefined && { required: requiredInFile(schema) }),
     ...(properties !== undefined && { properties: closedEach(properties as Record<string, Node>) }),
     ...(properties !== undefined && !isOpen && { additionalProperties: false }),
     ...(patternProperties !== undefined && {
@@ -77,6 +79,12 @@ function inFile(schema: Node): Node {
     ...(Array.isArray(items) ? { items: items.map(inFile) } : isNode(items) && { items: inFile(items) }),
     ...(Array.isArray(anyOf) && { anyOf: anyOf.map(inFile) }),
   };
+}
+
+/** What has a default need not be written. */
+function requiredInFile({ required, properties }: Node): string[] {
+  const schemas = (properties ?? {}) as Record<string, Node>;
+  return ((required ?? []) as string[]).filter((key) => schemas[key]?.default === undefined);
 }
 
 /** A literal that tells the branches of a union apart stays as it is: editors choose the branch by it. */

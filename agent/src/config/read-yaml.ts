@@ -5,7 +5,6 @@ import {
   isMap,
   isScalar,
   isSeq,
-  LineCounter,
   type Node,
   type ParsedNode,
   parseDocument,
@@ -14,6 +13,7 @@ import {
   type YAMLError,
   type YAMLMap,
 } from 'yaml';
+import { lineIndex } from './line-index.ts';
 import type { Diagnostic, Marks, Path } from './types.ts';
 
 /** What one file says, with the place of every part of it. */
@@ -32,11 +32,8 @@ const MAX_ISSUES = 100;
 
 /** Reads YAML 1.2 (core schema, one document, merge keys) or JSON. What is wrong is an issue, never thrown. */
 export function readYaml(file: string, text: string): YamlFile {
-  const lines = new LineCounter();
-  const at = (offset: number): [number, number] => {
-    const { line, col } = lines.linePos(offset);
-    return [Math.max(1, line), Math.max(1, col)];
-  };
+  // Not yaml's own line counter: where its lexer stops early, it knows no further lines.
+  const at = lineIndex(text);
   const issue = (offset: number, message: string, fix: string, code = 'CONFIG_BAD_YAML'): Diagnostic => {
     const [line, column] = at(offset);
     return { code, class: 'config', message, fix, file, line, column, path: [] };
@@ -52,7 +49,6 @@ export function readYaml(file: string, text: string): YamlFile {
     document = parseDocument(text, {
       version: '1.2',
       schema: 'core',
-      lineCounter: lines,
       prettyErrors: false,
       uniqueKeys: false,
       // Below it, further documents are passed over in silence.
