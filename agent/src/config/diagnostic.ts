@@ -28,8 +28,9 @@ export function formatPath(path: Path): string {
 }
 
 const EXCERPT_WIDTH = 160;
+const MASK = '***';
 const SECRET_VALUE =
-  /(?<=\b\w*(?:passw|secret|token|api_?key|credential)\w*["']?\s*[:=]\s*)[^\s,}]+|(?<=:\/\/[^\s/:@]*:)[^\s/@]+(?=@)/gi;
+  /(?<=\b\w*(?:pas{1,2}w|secret|token|api_?key|credential)\w*["']?\s*[:=]\s*)[^\s,}]+|(?<=:\/\/[^\s/:@]*:)[^\s/@]+(?=@)/gi;
 
 /**
  * The line of the source with a caret below the place. For the operator's own terminal only: what looks like
@@ -37,9 +38,13 @@ const SECRET_VALUE =
  */
 export function excerpt({ line, column }: Diagnostic, source: string): string {
   const written = source.split(/\r?\n/)[line - 1] ?? '';
-  const text = written.replace(SECRET_VALUE, (secret) => '*'.repeat(secret.length));
-  const start = Math.max(0, column - EXCERPT_WIDTH / 2);
-  const indent = text.slice(start, column - 1).replace(/[^\t]/g, ' ');
+  let caret = column - 1;
+  const text = written.replace(SECRET_VALUE, (secret, offset: number) => {
+    if (offset + secret.length < column) caret += MASK.length - secret.length;
+    return MASK;
+  });
+  const start = Math.max(0, caret - EXCERPT_WIDTH / 2);
+  const indent = text.slice(start, caret).replace(/[^\t]/g, ' ');
   return `${text.slice(start, start + EXCERPT_WIDTH)}\n${indent}^`;
 }
 

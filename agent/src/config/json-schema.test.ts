@@ -11,7 +11,7 @@ const queue = Type.Object({
   kind: Type.Optional(Type.Union([Type.Literal('list'), Type.Literal('stream')])),
 });
 
-const ajv = new Ajv({ strict: false });
+const ajv = new Ajv({ strict: false, logger: false });
 formats.default(ajv, ['uri']);
 const validate = ajv.compile(configJsonSchema([{ name: 'queue', description: 'Queues.', schema: queue }]));
 const isValid = (value: unknown): boolean => validate(value);
