@@ -96,7 +96,7 @@ function describePlugin(entry: CatalogEntry, plugin: PluginInfo): string {
 }
 
 /** The sample.yaml beside the plugin's package.json. */
-function sampleOf(entry: CatalogEntry): string | undefined {
+export function sampleOf(entry: CatalogEntry): string | undefined {
   let folder = dirname(fileURLToPath(locatedSource(entry, process.cwd()).url));
   for (let up = 0; up < 3; up++, folder = dirname(folder)) {
     const file = join(folder, 'sample.yaml');
