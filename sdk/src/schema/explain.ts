@@ -189,7 +189,8 @@ function typeFix(schema: SchemaNode, data: unknown, quoted: string | undefined):
   const isScalar = typeof data === 'number' || typeof data === 'boolean' || typeof data === 'string';
   if (schema.format === 'duration' && typeof data === 'number') return `add the unit: ${data}s`;
   if (schema.format === 'size' && typeof data === 'number') return SIZE_EXAMPLE;
-  if (takesTypeOf(schema, '') && isScalar) return `put it in quotes: '${data}'`;
+  if (takesTypeOf(schema, '') && isScalar)
+    return `put it in quotes${quoted === undefined ? '' : `: '${data}'`}`;
   if (takesTypeOf(schema, []) && isScalar) return `write it as a list: [${quoted ?? '…'}]`;
   if (
     typeof data === 'string' &&

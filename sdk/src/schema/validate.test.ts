@@ -187,6 +187,9 @@ describe('compileSchema', () => {
     expect(await complaints({ timeout: 'hunter2' }, { coerce: () => true })).toEqual([
       'timeout value CONFIG_BAD_VALUE: its value is not a duration; write a number with its unit, such as 250ms, 5s or 1m30s',
     ]);
+    expect(await complaints(queue({ password: 12345 }))).toEqual([
+      'queue.password value CONFIG_WRONG_TYPE: must be a string, not a number; put it in quotes',
+    ]);
   });
 
   it('gathers secrets, of wrong configurations too', async () => {
