@@ -19,36 +19,6 @@ const entry = (code: string, errorClass: ErrorClass, message: string, fix: strin
 export const errorTable: readonly ErrorEntry[] = [
   ...CONFIG_ERRORS.map(({ code, message, fix }) => entry(code, 'config', message, fix)),
   entry(
-    'CONFIG_NOT_FOUND',
-    'config',
-    'There is no configuration where it was looked for.',
-    'Name one with --config, or write one with "informer init".',
-  ),
-  entry(
-    'CONFIG_UNKNOWN_PLUGIN',
-    'config',
-    'A resource names a plugin that is not there.',
-    'Correct its spelling, or name its code under plugins or plugin_dirs.',
-  ),
-  entry(
-    'CONFIG_UNKNOWN_RESOURCE',
-    'config',
-    'A resource was named that is not configured or not enabled.',
-    'Correct its spelling, or enable it.',
-  ),
-  entry(
-    'CONFIG_LISTEN_FAILED',
-    'config',
-    'An address of web.listen can not be listened on.',
-    'Choose an address of this machine that is free and that this user may open.',
-  ),
-  entry(
-    'CONFIG_REJECTED',
-    'config',
-    'A changed configuration is not usable; the last good one runs on.',
-    'See its errors, each with file, line and column.',
-  ),
-  entry(
     'TARGET_UNREACHABLE',
     'target',
     'The server is down, the address is wrong, or something else answers there.',
