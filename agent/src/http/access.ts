@@ -34,14 +34,3 @@ export function requireAdmin(tokenFile: () => string | undefined) {
     });
   };
 }
-
-/** Host names that a browser on this machine may reach the page and the API by; others could be DNS rebinding. */
-export function isOwnHost(hostHeader: string | undefined): boolean {
-  const name = (hostHeader ?? '')
-    .replace(/:\d+$/, '')
-    .replace(/^\[|\]$/g, '')
-    .toLowerCase();
-  return (
-    name === '' || name === 'localhost' || /^[\d.]+$/.test(name) || name.includes(':') || !name.includes('.')
-  );
-}
