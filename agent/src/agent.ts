@@ -1,5 +1,7 @@
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@dynamic-informer/sdk';
+import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
 import type { AgentConfig } from './config/types.ts';
 import type { CollectReply, HostDeath } from './contract.ts';
 import { HostPool, type StartHost } from './hosts/pool.ts';
@@ -30,6 +32,9 @@ export interface AgentOptions {
   readonly watch?: boolean;
 }
 
+/** How long resources may take to close when the agent ends; then their hosts are killed. */
+const CLOSE_MS = 2_500;
+
 /** `ready` no longer waits for resources after this long. */
 const READY_AFTER_MS = 10_000;
 
@@ -38,7 +43,6 @@ interface CollectRecord {
   seconds: number;
   at: number;
   successAt: number | undefined;
-  late: boolean;
   /** Outcome and first error, for telling a change of state from a repetition. */
   reported: string;
 }
@@ -49,6 +53,8 @@ export class Agent {
   readonly #log: Logger;
   readonly #self = new SelfMetrics();
   readonly #records = new Map<string, CollectRecord>();
+  /** Resources that the last scrape that asked for them did not wait for. */
+  readonly #late = new Set<string>();
   readonly #startedAt = Date.now();
   readonly #pool: HostPool;
   readonly #reconciler: Reconciler;
@@ -57,6 +63,7 @@ export class Agent {
   readonly #scraper: Scraper;
   readonly #reloader: Reloader;
   readonly #listeners: Listeners;
+  readonly #app: FastifyInstance;
   #watcher: ConfigWatcher | undefined;
   #config: AgentConfig | undefined;
   #lastReload: AgentStatus['lastReload'];
@@ -83,6 +90,8 @@ export class Agent {
         closing: (name) => {
           this.#scheduler.remove(name);
           this.#records.delete(name);
+          this.#late.delete(name);
+          this.#snapshots.forget(name);
         },
       },
     );
@@ -111,13 +120,14 @@ export class Agent {
       scraped: (code, format, seconds) => this.#self.scraped(code, format, seconds),
       settings: () => this.#webSettings(),
     });
-    this.inject = app.inject.bind(app);
-    void app.ready();
+    this.#app = app;
     this.#listeners = new Listeners((request, response) => app.routing(request, response));
   }
 
   /** Answers a request without a socket, for tests. */
-  readonly inject: ReturnType<typeof createApp>['inject'];
+  inject(request: string | InjectOptions): Promise<LightMyRequestResponse> {
+    return this.#app.inject(request);
+  }
 
   /** `host:port` of each TCP address, and `unix:` paths. */
   get addresses(): string[] {
@@ -126,6 +136,7 @@ export class Agent {
 
   /** Loads the first configuration and listens. Resolves before resources have opened; rejects if it is not usable. */
   async start(): Promise<ReloadResult> {
+    await this.#app.ready();
     const result = await this.#pass();
     if (!result.successful) {
       await this.stop();
@@ -153,7 +164,8 @@ export class Agent {
     await this.#reloader.idle();
     this.#scheduler.stop();
     await this.#listeners.close();
-    await this.#reconciler.closeAll();
+    // A resource that is just opening, or a host that does not answer, does not hold up the end.
+    await Promise.race([this.#reconciler.closeAll(), delay(CLOSE_MS, undefined, { ref: false })]);
     await this.#pool.stop();
   }
 
@@ -234,7 +246,6 @@ export class Agent {
       seconds,
       at,
       successAt: success ? at : before?.successAt,
-      late: before?.late ?? false,
       reported,
     });
     if (reported === before?.reported || (outcome === 'ok' && before === undefined)) return;
@@ -250,20 +261,14 @@ export class Agent {
   }
 
   #setLate(name: string, late: boolean): void {
-    const record = this.#records.get(name);
-    if ((record?.late ?? false) === late) return;
-    if (record) record.late = late;
-    else
-      this.#records.set(name, {
-        outcome: 'timeout',
-        seconds: 0,
-        at: 0,
-        successAt: undefined,
-        late,
-        reported: '',
-      });
+    if (this.#late.has(name) === late) return;
+    if (!late) {
+      this.#late.delete(name);
+      return;
+    }
+    this.#late.add(name);
     const plugin = this.#reconciler.resources.get(name)?.desired.plugin.name;
-    if (late) this.#log.warn('resource was late for a scrape', { resource: name, plugin });
+    this.#log.warn('resource was late for a scrape', { resource: name, plugin });
   }
 
   async #renderSelf(wanted: (resource: string | undefined) => boolean) {
@@ -295,16 +300,16 @@ export class Agent {
       plugin: desired.plugin.name,
       state: state === 'closed' ? 'opening' : state,
       since,
-      up: state !== 'failed' && success && !record.late,
-      late: record?.late ?? false,
+      up: state !== 'failed' && success && !this.#late.has(name),
+      late: this.#late.has(name),
       every: desired.every,
       host: desired.host.name,
       hostPid: host?.pid,
       series: snapshot?.series ?? 0,
-      outcome: record && record.at > 0 ? record.outcome : undefined,
+      outcome: record?.outcome,
       errors: error ? [error] : (latest?.errors ?? []),
-      lastCollectSeconds: record && record.at > 0 ? record.seconds : undefined,
-      lastCollectAt: record && record.at > 0 ? record.at : undefined,
+      lastCollectSeconds: record?.seconds,
+      lastCollectAt: record?.at,
       lastSuccessAt: record?.successAt,
       snapshotAt: snapshot?.at,
     };

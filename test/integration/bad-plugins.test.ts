@@ -113,7 +113,12 @@ describe('a plugin that does not end, or ends everything', () => {
       const page = await run.scrape();
       expect(page.value('informer_host_restarts_total', { host: 'acme', reason: 'timeout' })).toBe(1);
       expect(page.value('informer_collects_total', { resource: 'bad', outcome: 'timeout' })).toBe(1);
-      expect(run.status('bad').state).toBe('failed');
+      const [line] = run.logs.filter(({ message }) => message === 'resource failed');
+      expect(line?.fields).toMatchObject({
+        resource: 'bad',
+        code: 'PLUGIN_HOST_DIED',
+        fix: 'It is tried again in 1 s.',
+      });
     },
   );
 

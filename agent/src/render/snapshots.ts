@@ -113,6 +113,12 @@ export class Snapshots {
     }
   }
 
+  /** Forgets a resource that is no longer configured. */
+  forget(resource: string): void {
+    this.withdraw(resource);
+    this.#ranks.delete(resource);
+  }
+
   /** Families beyond `limits.series` of the whole agent are left out, the newcomer's first. */
   #withinLimit(
     resource: string,
