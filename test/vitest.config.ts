@@ -8,7 +8,7 @@ export default defineConfig({
       'sdk/src/**/*.test.ts',
       'agent/src/**/*.test.ts',
       'plugins/*/**/*.test.ts',
-      'test/{support,integration,e2e,chaos}/**/*.test.ts',
+      'test/{support,integration,e2e,chaos,bench}/**/*.test.ts',
       'deploy/**/*.test.ts',
     ],
     exclude: ['**/node_modules/**', '**/dist/**'],

@@ -25,7 +25,7 @@ const ENTRY = fileURLToPath(new URL('./registry-child.js', import.meta.url));
 const SIZES: readonly ({ label: string; series: number } & Rounds)[] = [
   { label: '1k', series: 1_000, warmUp: 40, rounds: 41 },
   { label: '10k', series: 10_000, warmUp: 12, rounds: 21 },
-  { label: '100k', series: 100_000, warmUp: 3, rounds: 9 },
+  { label: '100k', series: 100_000, warmUp: 2, rounds: 7 },
 ];
 const QUICK = [{ label: '100', series: 100, warmUp: 1, rounds: 2 }];
 

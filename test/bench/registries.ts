@@ -23,9 +23,9 @@ export async function openRegistry(name: string, series: number): Promise<MixReg
 type Counter = Pick<CounterChild, 'inc'>;
 type Gauge = Pick<GaugeChild, 'set'>;
 
-function ourRegistry(series: number): MixRegistry {
-  const registry = new Registry();
-  const children = childrenOf(series, {
+/** Puts mix A into a registry of our SDK. */
+export function fillMix(registry: Registry, series: number): Pick<MixRegistry, 'change'> {
+  return childrenOf(series, {
     counter({ name, help }) {
       const family = registry.counter(name, help, LABELS);
       return (method, route, zone) => family.with({ method, route, zone });
@@ -35,9 +35,14 @@ function ourRegistry(series: number): MixRegistry {
       return (method, route, zone) => family.with({ method, route, zone });
     },
   });
+}
+
+function ourRegistry(series: number): MixRegistry {
+  const registry = new Registry();
+  const { change } = fillMix(registry, series);
   const gatherer = new Gatherer(registry.describe());
   return {
-    change: children.change,
+    change,
     async render() {
       return Buffer.from(encodeText(gatherer.gather(registry.collect()).families));
     },

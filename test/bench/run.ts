@@ -1,10 +1,13 @@
 // `npm run bench [-- NAME…] [--json]`. Results go to stdout, everything else to stderr.
 import { parseArgs } from 'node:util';
+import { agent } from './agent.ts';
 import { exposition } from './exposition.ts';
 import { type Bench, note, type Result } from './harness.ts';
+import { hosts } from './hosts.ts';
 import { table } from './report.ts';
+import { scrape } from './scrape.ts';
 
-const BENCHES: readonly Bench[] = [exposition];
+const BENCHES: readonly Bench[] = [exposition, scrape, hosts, agent];
 
 const { values: flags, positionals: names } = readArguments();
 const unknown = names.find((name) => !BENCHES.some((bench) => bench.name === name));
@@ -15,16 +18,27 @@ if (unknown !== undefined) {
 const all: Result[] = [];
 for (const bench of BENCHES) {
   if (names.length > 0 && !names.includes(bench.name)) continue;
-  const results: Result[] = [];
-  for await (const result of bench.run({ quick: flags.quick })) {
-    note(`${bench.name}: ${result.case} is done.`);
-    results.push(result);
+  const results = await resultsOf(bench);
+  if (!flags.json) {
+    process.stdout.write(`\n${bench.name} (ratio: how many times better we are)\n${table(results)}`);
   }
-  if (!flags.json)
-    process.stdout.write(`\n${bench.name} (ratio: how many times better we are)\n${table(results)}\n`);
   all.push(...results);
 }
 if (flags.json) process.stdout.write(`${JSON.stringify(all, null, 2)}\n`);
+
+async function resultsOf(bench: Bench): Promise<Result[]> {
+  const results: Result[] = [];
+  try {
+    for await (const result of bench.run({ quick: flags.quick })) {
+      note(`${bench.name}: ${result.case}`);
+      results.push(result);
+    }
+  } catch (error) {
+    note(`The bench ${bench.name} failed: ${error instanceof Error ? error.message : error}`);
+    process.exit(1);
+  }
+  return results;
+}
 
 function readArguments() {
   try {

@@ -1,0 +1,61 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { freePort } from '../support/ports.ts';
+import { startProcess } from '../support/process.ts';
+import { temporaryFolder } from '../support/temp.ts';
+import { waitFor } from '../support/wait.ts';
+import { BENCH_PLUGIN } from './bench-plugin.ts';
+
+// From test/dist/bench, where this runs.
+const INFORMER = fileURLToPath(new URL('../../../agent/bin/informer.mjs', import.meta.url));
+
+export interface StartedAgent extends AsyncDisposable {
+  readonly pid: number;
+  readonly port: number;
+  /** From the start of the process until /metrics answered. */
+  readonly answeredMs: number;
+  /** … until each resource had been opened or had failed. */
+  readonly readyMs: number;
+}
+
+/** The built agent as a process of its own, with resources of the bench's plugin. */
+export async function startAgent(resources: string): Promise<StartedAgent> {
+  await using stack = new AsyncDisposableStack();
+  const folder = stack.use(await temporaryFolder('bench'));
+  const port = await freePort();
+  await writeFile(join(folder.path, 'bench.mjs'), BENCH_PLUGIN);
+  await writeFile(
+    join(folder.path, 'informer.yaml'),
+    `web: {listen: ['127.0.0.1:${port}']}\nstate_dir: state\nplugins: {bench: {path: ./bench.mjs}}\n${resources}`,
+  );
+  const start = performance.now();
+  const running = stack.use(
+    await startProcess({
+      command: process.execPath,
+      args: [INFORMER, 'run'],
+      cwd: folder.path,
+      ready: () => true,
+    }),
+  );
+  const since = async (path: string) => {
+    const answers = async () => {
+      const response = await fetch(`http://127.0.0.1:${port}${path}`);
+      await response.arrayBuffer();
+      return response.ok;
+    };
+    const what = `the agent to answer at ${path}; its output:\n${running.output()}`;
+    await waitFor(answers, { what, timeout: 20_000, interval: 2 });
+    return performance.now() - start;
+  };
+  const answeredMs = await since('/metrics');
+  const readyMs = await since('/-/ready');
+  const owned = stack.move();
+  return {
+    pid: running.pid,
+    port,
+    answeredMs,
+    readyMs,
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
