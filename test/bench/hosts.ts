@@ -98,6 +98,8 @@ const COLLECT: Peer<Place & { series: number }> = {
   async run({ folder, series }): Promise<Running> {
     const host = await startHost();
     await host.open(folder, { series });
+    const got = await host.collect(TIMEOUT_MS);
+    if (got <= series) throw new Error(`A collect of ${series} series gave ${got}.`);
     return {
       round: () => millisecondsOf(() => host.collect(TIMEOUT_MS)),
       [Symbol.asyncDispose]: () => host[Symbol.asyncDispose](),
@@ -174,17 +176,20 @@ async function startHost() {
         stateFile: join(folder, 'state', 'bench'),
         timeoutMs: TIMEOUT_MS,
       }),
-    async collect(timeoutMs: number): Promise<void> {
-      const { outcome, errors } = await host.collect('bench', timeoutMs);
+    /** Gives how many series came. */
+    async collect(timeoutMs: number): Promise<number> {
+      const { outcome, errors, fragments } = await host.collect('bench', timeoutMs);
       if (outcome !== 'ok') throw new Error(`The collect ended as ${outcome}: ${errors[0]?.message}`);
+      return fragments.reduce((sum, fragment) => sum + fragment.series, 0);
     },
     [Symbol.asyncDispose]: () => host.stop(),
   };
 }
 
 async function startNode(): Promise<Started> {
-  const script = 'process.stdout.write("ready"); setInterval(() => {}, 1e9)';
-  const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  // It ends with its stdin, so with this process however that ends.
+  const script = 'process.stdin.resume(); process.stdout.write("ready")';
+  const child = spawn(process.execPath, ['-e', script], { stdio: ['pipe', 'pipe', 'inherit'] });
   const exited = once(child, 'exit');
   await once(child.stdout, 'data');
   return {

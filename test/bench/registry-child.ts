@@ -19,7 +19,7 @@ const registry = await openRegistry(name, Number(series));
 registry.change('all', 0);
 
 async function answer(ask: Ask): Promise<string | number> {
-  if (ask.do === 'digest') return digestOf(await registry.render());
+  if (ask.do === 'digest') return digestOf(await registry.render(), Number(series));
   registry.change(changed, ask.round + 1);
   // What the last round left is not this round's to clean up.
   globalThis.gc?.();

@@ -6,7 +6,7 @@ import { runProgram } from '../support/run-program.ts';
 const RUN = fileURLToPath(new URL('../dist/bench/run.js', import.meta.url));
 const bench = (...args: string[]) => runProgram(process.execPath, [RUN, ...args]);
 
-test('prints nothing but results of all benches as JSON', async () => {
+test('prints nothing but results of all benches as JSON', { timeout: 120_000 }, async () => {
   const { code, stdout, stderr } = await bench('--json', '--quick');
   expect(code, stderr).toBe(0);
   const results = JSON.parse(stdout);

@@ -61,7 +61,7 @@ const OUR_AGENT: Peer<Case> = {
     const agent = await startAgent(
       `limits: {series: 200000}\nresources: {mix: {plugin: bench, every: 1h, max_series: 100000, config: {series: ${series}}}}\n`,
     );
-    return scraperOf(agent.port, encoding, agent);
+    return scraperOf(agent.port, { series, encoding }, agent);
   },
 };
 
@@ -73,14 +73,14 @@ const SERVERS = CLIENT_PACKAGES.map(
       const isPort = (output: string) => /^\d+\n/.test(output);
       const args = [SERVER, name, String(series)];
       const server = await startProcess({ command: process.execPath, args, ready: isPort });
-      return scraperOf(Number.parseInt(server.output(), 10), encoding, server);
+      return scraperOf(Number.parseInt(server.output(), 10), { series, encoding }, server);
     },
   }),
 );
 
 const CONTESTANTS = [OUR_AGENT, ...SERVERS];
 
-function scraperOf(port: number, encoding: Case['encoding'], server: AsyncDisposable): Running {
+function scraperOf(port: number, { series, encoding }: Case, server: AsyncDisposable): Running {
   const pool = new ConnectionPool({ keepAlive: true, maxSockets: 1 });
   const fetchOnce = async (): Promise<Buffer> => {
     const headers = { 'accept-encoding': encoding };
@@ -98,7 +98,7 @@ function scraperOf(port: number, encoding: Case['encoding'], server: AsyncDispos
     round: () => millisecondsOf(fetchOnce),
     async digest() {
       const body = await fetchOnce();
-      return digestOf(encoding === 'gzip' ? await promisify(gunzip)(body) : body);
+      return digestOf(encoding === 'gzip' ? await promisify(gunzip)(body) : body, series);
     },
     async [Symbol.asyncDispose]() {
       pool.destroy();
