@@ -89,16 +89,18 @@ async function mustAgree(running: readonly { name: string; contestant: Running }
   }
 }
 
+type ResultAbout = Pick<Result, 'bench' | 'case' | 'unit'> & { readonly better?: Result['better'] };
+
 /** One result of what `compare` gave. */
 export function resultOf(
   measured: ReadonlyMap<string, readonly number[]>,
   summary: (values: readonly number[]) => number,
-  about: Pick<Result, 'bench' | 'case' | 'unit'> & Partial<Pick<Result, 'better'>>,
+  { bench, case: name, unit, better = 'lower' }: ResultAbout,
 ): Result {
   const rounded = (values: readonly number[]) => Number(summary(values).toPrecision(4));
   const peers: Record<string, number> = {};
-  for (const [name, values] of measured) if (name !== OURS) peers[name] = rounded(values);
-  return { better: 'lower', ...about, ours: rounded(measured.get(OURS) ?? []), peers };
+  for (const [who, values] of measured) if (who !== OURS) peers[who] = rounded(values);
+  return { bench, case: name, ours: rounded(measured.get(OURS) ?? []), peers, unit, better };
 }
 
 /** The value below which the part `q` of all values lies (nearest rank). */
