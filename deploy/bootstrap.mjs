@@ -48,7 +48,8 @@ async function install() {
   const stamp = hash.digest('hex');
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return;
   // The output goes to stderr: stdout belongs to the command that was asked for.
-  const env = { ...process.env, CI: 'true' };
+  // The project's .npmrc silences npm, whose banner would stand before what a script prints; not its errors.
+  const env = { ...process.env, CI: 'true', npm_config_loglevel: 'error' };
   await must('Installing', 'npx', ['--yes', PNPM, 'install', '--frozen-lockfile', '--reporter=append-only'], {
     stdio: ['ignore', 2, 2],
     env,
@@ -96,6 +97,7 @@ const build = async (parts) => {
 };
 
 const [command, ...args] = process.argv.slice(2);
+const colors = process.stdout.isTTY ? [] : ['--colors=off'];
 const commands = {
   build: async () => 0,
   // It has to notice when this process is killed: then no signal reaches it.
@@ -105,7 +107,7 @@ const commands = {
     }),
   test: () => run(node, ['test/run.mjs', ...args], { env }),
   bench: () => run(node, ['test/dist/bench/run.js', ...args], { env }),
-  check: () => run(bin('biome'), ['ci', '--error-on-warnings', '.', ...args], { env }),
+  check: () => run(bin('biome'), ['ci', '--error-on-warnings', ...colors, '.', ...args], { env }),
   format: () => run(bin('biome'), ['check', '--write', '.', ...args], { env }),
 };
 if (!commands[command]) {

@@ -2,9 +2,8 @@
 
 export { formatValue } from './exposition/number.ts';
 export { encodeText, escapeHelp, labelBlock, textBody, textHeader } from './exposition/text.ts';
+export type { GatheredFamily, GatheredSeries } from './gather/family.ts';
 export {
-  type GatheredFamily,
-  type GatheredSeries,
   Gatherer,
   type GatherOptions,
   type GatherResult,

@@ -10,7 +10,7 @@ import { locatedSource, OWN_HOST_MEMORY } from '../reload/resolve.ts';
 import { mergeText } from '../render/exposition.ts';
 import type { HostPlacement } from '../resources/desired.ts';
 import { configFile } from './output.ts';
-import { readCatalog } from './plugins.ts';
+import { findPlugin } from './plugins.ts';
 import { processHosts } from './start-host.ts';
 
 interface CollectOptions {
@@ -137,14 +137,7 @@ async function configured(
 }
 
 async function adHoc(name: string, options: CollectOptions): Promise<Subject> {
-  const catalog = await readCatalog(options.config);
-  const entry = catalog.get(name);
-  if (!entry) {
-    throw configError(`There is no plugin "${name}".`, {
-      code: 'CONFIG_UNKNOWN_PLUGIN',
-      fix: fixForUnknown(name, [...catalog.keys()], 'the plugins are'),
-    });
-  }
+  const entry = await findPlugin(name, options.config);
   return {
     host: { key: name, name, memoryBytes: OWN_HOST_MEMORY, nice: 0 },
     collectTimeoutMs: PLUGIN_TIMEOUT_MS,

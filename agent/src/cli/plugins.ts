@@ -15,7 +15,7 @@ import { processHosts } from './start-host.ts';
 const LOAD_TIMEOUT_MS = 10_000;
 
 /** The plugins that a configuration can use; without a configuration, those that came with the agent. */
-export async function readCatalog(named: string | undefined): Promise<Map<string, CatalogEntry>> {
+async function readCatalog(named: string | undefined): Promise<Map<string, CatalogEntry>> {
   let file: string;
   try {
     file = configFile(named);
@@ -25,6 +25,17 @@ export async function readCatalog(named: string | undefined): Promise<Map<string
   }
   const { config } = await loadConfigOffThread(file);
   return catalogOf(config);
+}
+
+/** @throws a config error that suggests the name that was probably meant */
+export async function findPlugin(name: string, configFile: string | undefined): Promise<CatalogEntry> {
+  const catalog = await readCatalog(configFile);
+  const entry = catalog.get(name);
+  if (entry) return entry;
+  throw configError(`There is no plugin "${name}".`, {
+    code: 'CONFIG_UNKNOWN_PLUGIN',
+    fix: fixForUnknown(name, [...catalog.keys()], 'the plugins are'),
+  });
 }
 
 /** Loads plugins in a host that is thrown away. */
@@ -52,14 +63,7 @@ export async function listPlugins(options: { config?: string }): Promise<void> {
 }
 
 export async function showPlugin(name: string, options: { config?: string }): Promise<void> {
-  const catalog = await readCatalog(options.config);
-  const entry = catalog.get(name);
-  if (!entry) {
-    throw configError(`There is no plugin "${name}".`, {
-      code: 'CONFIG_UNKNOWN_PLUGIN',
-      fix: fixForUnknown(name, [...catalog.keys()], 'the plugins are'),
-    });
-  }
+  const entry = await findPlugin(name, options.config);
   const log = createLog({ level: 'error', format: 'logfmt', redactor: new Redactor() });
   const pool = new HostPool(processHosts(log), () => undefined);
   try {

@@ -76,7 +76,8 @@ async function askPlugin(
   try {
     const lease = await pool.lease(wanted.host);
     leases.push(lease);
-    const { issues, secrets } = await lease.host.validate(wanted, CHECK_TIMEOUT_MS);
+    const { plugin, config, substituted } = wanted;
+    const { issues, secrets } = await lease.host.validate({ plugin, config, substituted }, CHECK_TIMEOUT_MS);
     redactor.add(secrets);
     return issues;
   } catch {

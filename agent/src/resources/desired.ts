@@ -1,4 +1,4 @@
-import type { RelabelConfig } from '@dynamic-informer/sdk/host';
+import type { Located, ResourceConfig } from '../config/types.ts';
 import type { PluginSource } from '../contract.ts';
 import type { Planned } from './plan.ts';
 
@@ -11,19 +11,9 @@ export interface HostPlacement {
 }
 
 /** One enabled resource as the configuration wants it, with its plugin found. */
-export interface DesiredResource extends Planned {
+export interface DesiredResource extends Planned, Omit<ResourceConfig, 'plugin' | 'enabled' | keyof Located> {
   readonly plugin: PluginSource;
   readonly host: HostPlacement;
-  readonly every: 'scrape' | number;
-  readonly timeoutMs: number;
-  readonly openTimeoutMs: number;
-  readonly maxSeries: number;
-  readonly maxStaleMs: number;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly relabel: readonly RelabelConfig[];
-  readonly config: unknown;
-  readonly substituted: readonly (readonly (string | number)[])[];
-  readonly directory: string;
   readonly stateFile: string;
 }
 

@@ -1,4 +1,4 @@
-import type { GatheredFamily, GatheredSeries } from '../gather/gather.ts';
+import type { GatheredFamily, GatheredSeries } from '../gather/family.ts';
 import { TEXT_TYPES } from '../metric/descriptor.ts';
 import { formatValue } from './number.ts';
 

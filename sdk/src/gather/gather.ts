@@ -2,6 +2,7 @@ import { type ErrorInfo, pluginError, toErrorInfo } from '../errors.ts';
 import { formatValue } from '../exposition/number.ts';
 import { labelBlock } from '../exposition/text.ts';
 import type { Descriptor, HistogramValue, MetricType, Sample } from '../metric/descriptor.ts';
+import type { GatheredFamily, GatheredHistogram, GatheredSeries, LabelPair } from './family.ts';
 import {
   type DropReason,
   guardDescriptor,
@@ -12,29 +13,6 @@ import {
   type Problem,
 } from './guard.ts';
 import type { Relabel } from './relabel.ts';
-
-type LabelPair = readonly [name: string, value: string];
-
-/** A classic histogram as it is exposed: cumulated, `+Inf` last. Relabelling can take lines away. */
-export interface GatheredHistogram {
-  readonly buckets: readonly (readonly [bound: number, count: number])[];
-  readonly sum?: number;
-  readonly count?: number;
-}
-
-export interface GatheredSeries {
-  /** The labels, sorted by name, encoded without braces: what tells one series of a family from another. */
-  readonly block: string;
-  readonly labels: readonly LabelPair[];
-  readonly value: number | GatheredHistogram;
-}
-
-export interface GatheredFamily {
-  readonly name: string;
-  readonly help: string;
-  readonly type: MetricType;
-  readonly series: GatheredSeries[];
-}
 
 export interface GatherResult {
   families: GatheredFamily[];

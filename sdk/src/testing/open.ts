@@ -1,7 +1,8 @@
 import { type Clock, systemClock } from '../clock.ts';
 import { type ErrorInfo, InformerError } from '../errors.ts';
 import { encodeText } from '../exposition/text.ts';
-import type { GatheredFamily, GatherOptions } from '../gather/gather.ts';
+import type { GatheredFamily } from '../gather/family.ts';
+import type { GatherOptions } from '../gather/gather.ts';
 import { type LogLevel, makeLogger } from '../logger.ts';
 import type { Plugin, State } from '../plugin.ts';
 import { OpenedCollector, type Outcome } from '../runtime/collector.ts';
