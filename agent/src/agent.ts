@@ -86,7 +86,12 @@ export class Agent {
       },
       {
         opened: (resource) => this.#scheduler.add(resource, resource.desired.every),
-        adjusted: (resource) => this.#scheduler.add(resource, resource.desired.every),
+        adjusted: (resource) => {
+          const { name, every } = resource.desired;
+          this.#scheduler.add(resource, every);
+          // New labels and rules are to be seen now, not when the interval next comes round.
+          if (every !== 'scrape') void this.#scheduler.collect(name);
+        },
         closing: (name) => {
           this.#scheduler.remove(name);
           this.#records.delete(name);
@@ -188,7 +193,10 @@ export class Agent {
     this.#self.reloaded(result.successful);
     this.#lastReload = { at: Date.now(), result };
     if (!result.successful) {
-      this.#log.error('configuration rejected, nothing was changed', { errors: result.errors });
+      // Who starts the agent shows what is wrong with its first configuration.
+      if (!this.#config) return result;
+      for (const error of result.errors) this.#log.error('configuration error', { error });
+      this.#log.error('configuration rejected, nothing was changed', { errors: result.errors.length });
       return result;
     }
     this.#lastAppliedAt = Date.now();

@@ -18,6 +18,7 @@ describe('a changed configuration, while the agent runs', () => {
         'labelled: {plugin: acme}',
         'paused: {plugin: acme}',
         'goes: {plugin: acme}',
+        'interval: {plugin: acme, every: 1h}',
       ),
     });
     await run.scrape();
@@ -29,6 +30,7 @@ describe('a changed configuration, while the agent runs', () => {
         'labelled: {plugin: acme, labels: {team: shop}}',
         'paused: {plugin: acme, enabled: false}',
         'comes: {plugin: acme}',
+        'interval: {plugin: acme, every: 1h, labels: {team: shop}}',
       ),
     );
     await run.until('the change to be live', () => run.status('comes').state === 'running');
@@ -44,6 +46,9 @@ describe('a changed configuration, while the agent runs', () => {
     expect(page.value('queue_messages', { resource: 'changes', queue: 'one' })).toBeUndefined();
     expect(page.value('queue_messages', { resource: 'labelled', team: 'shop' })).toBe(1);
     expect(page.lines('queue_messages').filter((line) => /paused|goes/.test(line))).toEqual([]);
+    await run.until('new labels of a resource with an interval', async () =>
+      (await run.scrape()).value('queue_messages', { resource: 'interval', team: 'shop' }),
+    );
     expect(page.value('informer_resource_enabled', { resource: 'paused' })).toBe(0);
     expect(page.value('informer_resource_up', { resource: 'paused' })).toBeUndefined();
     expect(page.value('informer_resource_enabled', { resource: 'goes' })).toBeUndefined();
