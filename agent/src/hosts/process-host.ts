@@ -15,8 +15,8 @@ import type {
   ValidateReply,
 } from '../contract.ts';
 import { encodeFrame, type Frame, FrameReader } from './frames.ts';
-import { LineLimiter } from './line-limiter.ts';
 import { limitMemory, withParentDeathSignal } from './os-limits.ts';
+import { PrintedLines } from './printed-lines.ts';
 import { errorOf, fromWire, type Message, type Method } from './protocol.ts';
 
 export interface HostSettings {
@@ -63,7 +63,7 @@ export class ProcessHost implements Host {
   readonly #pipe: Duplex;
   readonly #pending = new Map<number, Pending>();
   readonly #exited: Promise<void>;
-  readonly #lines: LineLimiter;
+  readonly #lines: PrintedLines;
   #death: HostDeath | undefined;
   #stopping = false;
   #finished = false;
@@ -87,11 +87,9 @@ export class ProcessHost implements Host {
       env: { ...HOST_ENVIRONMENT, ...process.env },
     });
     this.#pipe = this.#child.stdio[3] as Duplex;
-    this.#lines = new LineLimiter((line, stream) => {
-      events.log(stream === 'stdout' ? 'info' : 'warn', '', `the host printed: ${line}`, {
-        host: this.name,
-        stream,
-      });
+    this.#lines = new PrintedLines(({ text, stream, noise }) => {
+      const level = noise ? 'debug' : stream === 'stdout' ? 'info' : 'warn';
+      events.log(level, '', `the host printed: ${text}`, { host: this.name, stream });
     });
     this.#exited = this.#watch();
     this.#applyNice(settings.nice);
@@ -246,9 +244,11 @@ export class ProcessHost implements Host {
         const how = signal ? `It was ended by ${signal}.` : `It exited with code ${code}.`;
         const finish = () => {
           clearTimeout(timer);
-          const lastWords = this.#lines.lastError;
+          const { lastWords } = this.#lines;
           const message = lastWords ? `${how} Its last words: ${lastWords}` : how;
-          this.#finish({ reason: signal ? 'crash' : 'exit', message }, resolve);
+          const outOfMemory = signal !== null && /out of memory/i.test(lastWords);
+          const reason = outOfMemory ? 'memory' : signal ? 'crash' : 'exit';
+          this.#finish({ reason, message }, resolve);
         };
         // What it printed last can still be on its way; a child of its own may hold the pipe open for ever.
         const timer = setTimeout(finish, LAST_WORDS_MS);

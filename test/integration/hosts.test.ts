@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { startAgent } from '../support/agent.ts';
+import { ACME } from '../support/plugins.ts';
+
+const LEAK = ACME.replace("name: 'acme'", "name: 'leak'").replace(
+  'async collect(context) {',
+  "async collect(context) { const kept = []; if (config.mode === 'heap') for (;;) kept.push({ text: 'x'.repeat(9) + kept.length });",
+);
+const plugins = { 'acme.ts': ACME, 'leak.ts': LEAK };
+
+describe('which process a resource runs in', () => {
+  it.each([
+    ['own', 1],
+    ['dedicated', 2],
+    ['shared', 1],
+  ])('host: %s', async (host, processes) => {
+    await using run = await startAgent({
+      plugins,
+      config: `plugins: {acme: {host: ${host}}}\nresources:\n  a: {plugin: acme}\n  b: {plugin: acme}\n  other: {plugin: leak}\n`,
+    });
+    const pid = (name: string) => run.status(name).hostPid;
+    expect(new Set([pid('a'), pid('b')]).size).toBe(processes);
+    expect([pid('a'), pid('b')]).not.toContain(pid('other'));
+    expect([pid('a'), pid('b'), pid('other')]).not.toContain(undefined);
+    const page = await run.scrape();
+    const name = { own: 'acme', dedicated: 'a', shared: 'shared' }[host];
+    expect(page.value('informer_resource_info', { resource: 'a', host: name ?? '' })).toBe(1);
+    expect(page.value('informer_host_memory_bytes', { host: name ?? '' })).toBeGreaterThan(1e6);
+  });
+
+  it('a change of it moves the resource', async () => {
+    const config = (host: string) => `plugins: {acme: {host: ${host}}}\nresources:\n  a: {plugin: acme}\n`;
+    await using run = await startAgent({ plugins, config: config('own') });
+    const before = run.status('a').hostPid;
+    await run.configure(config('dedicated'));
+    await run.agent.reload();
+    expect(run.status('a').hostPid).not.toBe(before);
+    expect((await run.scrape()).value('queue_messages', { resource: 'a' })).toBe(1);
+  });
+});
+
+it('a plugin that uses up its memory is ended and the reason is named; the others stay', async () => {
+  await using run = await startAgent({
+    plugins,
+    config: `plugins: {leak: {memory: 48MiB}}
+resources:
+  good: {plugin: acme}
+  bad: {plugin: leak, timeout: 20s, config: {mode: heap}}
+`,
+  });
+  const page = await run.scrape('', { 'x-prometheus-scrape-timeout-seconds': '30' });
+  expect(page.value('queue_messages', { resource: 'good' })).toBe(1);
+  expect(page.value('informer_resource_up', { resource: 'bad' })).toBe(0);
+  expect(page.value('informer_host_restarts_total', { host: 'leak', reason: 'memory' })).toBeGreaterThan(0);
+  const [ended] = run.logs.filter(({ message }) => message === 'host ended');
+  expect(ended?.fields.error).toMatch(/Its last words: FATAL ERROR: .*out of memory/);
+});
