@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import type { Logger, LogLevel } from '@dynamic-informer/sdk';
 import pino from 'pino';
 
@@ -28,17 +27,28 @@ export interface LogOptions {
   readonly redactor: Redactor;
 }
 
+export interface ClosableLog extends Logger {
+  /** Writes what is left, if somebody takes it within a second; later lines are dropped. */
+  close(): Promise<void>;
+}
+
+const CLOSE_MS = 1_000;
+
 /** The agent's log, on stderr: one line an event, with what the redactor knows masked. */
-export function createLog({ level, format, redactor }: LogOptions): Logger & { flush(): void } {
+export function createLog({ level, format, redactor }: LogOptions): ClosableLog {
   const destination = pino.destination({ fd: 2, sync: false });
+  // Who reads the log may go away; the agent does not go with it.
+  destination.on('error', () => undefined);
+  let closed = false;
   const write = (line: string) => {
+    if (closed) return;
     const masked = redactor.redact(line);
     destination.write(format === 'json' ? masked : `${toLogfmt(masked)}\n`);
   };
   const log = pino(
     {
       level,
-      base: format === 'json' ? { pid: process.pid, host: hostname() } : null,
+      base: null,
       timestamp: () => `,"ts":"${new Date().toISOString()}"`,
       formatters: { level: (label) => ({ level: label }) },
     },
@@ -53,7 +63,17 @@ export function createLog({ level, format, redactor }: LogOptions): Logger & { f
     info: method('info'),
     warn: method('warn'),
     error: method('error'),
-    flush: () => destination.flushSync(),
+    async close() {
+      closed = true;
+      const written = Promise.withResolvers<void>();
+      for (const event of ['close', 'error'] as const) destination.once(event, () => written.resolve());
+      const timer = setTimeout(() => written.resolve(), CLOSE_MS);
+      destination.end();
+      await written.promise;
+      clearTimeout(timer);
+      // What is left would be written synchronously on exit, which never ends on a pipe that nobody reads.
+      destination.destroy();
+    },
   };
 }
 

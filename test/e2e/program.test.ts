@@ -1,9 +1,14 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { processesIn } from '../support/left-behind.ts';
 import { ACME } from '../support/plugins.ts';
-import { startInformer } from '../support/program.ts';
+import { freePort } from '../support/ports.ts';
+import { INFORMER, startInformer } from '../support/program.ts';
+import { temporaryFolder } from '../support/temp.ts';
 import { waitFor } from '../support/wait.ts';
 
 const config = `plugin_dirs: [plugins]
@@ -40,6 +45,24 @@ describe('the built agent', () => {
     run.process.signal('SIGTERM');
     expect(await run.process.exited).toBe('exit code 0');
     await gone(run.folder);
+  });
+
+  it('does not go with who reads its log, and still ends', async () => {
+    await using folder = await temporaryFolder('pipe');
+    const port = await freePort();
+    const file = join(folder.path, 'informer.yaml');
+    await writeFile(file, `web: {listen: ['127.0.0.1:${port}']}\nstate_dir: state\nresources: {}\n`);
+    const child = spawn(process.execPath, [INFORMER, 'run', '--config', file], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    const ended = once(child, 'exit');
+    const ready = async () => (await fetch(`http://127.0.0.1:${port}/-/ready`)).ok;
+    await waitFor(ready, { what: 'the agent to be ready' });
+    child.stderr.destroy();
+    child.kill('SIGHUP');
+    await waitFor(ready, { what: 'the agent to go on' });
+    child.kill('SIGTERM');
+    expect(await ended).toEqual([0, null]);
   });
 
   it('never shows a secret: not in its log, page or API', async () => {

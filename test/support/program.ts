@@ -7,7 +7,8 @@ import { type RunningProcess, startProcess } from './process.ts';
 import { type ProgramResult, runProgram } from './run-program.ts';
 import { temporaryFolder } from './temp.ts';
 
-const INFORMER = fileURLToPath(new URL('../../agent/bin/informer.mjs', import.meta.url));
+/** The built command line's entry. */
+export const INFORMER = fileURLToPath(new URL('../../agent/bin/informer.mjs', import.meta.url));
 
 /** Runs the built command line to its end. */
 export function informer(

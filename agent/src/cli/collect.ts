@@ -60,7 +60,7 @@ export async function collect(resource: string | undefined, options: CollectOpti
   } finally {
     lease?.release();
     await pool.stop();
-    log.flush();
+    await log.close();
   }
 }
 

@@ -32,7 +32,7 @@ export async function run(options: RunOptions): Promise<void> {
   if (!result.successful) {
     for (const error of result.errors) process.stderr.write(`${error}\n`);
     log.error('the first configuration is not usable', { errors: result.errors.length });
-    log.flush();
+    await log.close();
     process.exit(1);
   }
   log.info('listening', { addresses: agent.addresses });
@@ -43,6 +43,6 @@ export async function run(options: RunOptions): Promise<void> {
   log.info('stopping', { signal });
   await agent.stop();
   log.info('stopped', {});
-  log.flush();
+  await log.close();
   process.exit(0);
 }
