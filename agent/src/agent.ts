@@ -142,14 +142,15 @@ export class Agent {
   /** Loads the first configuration and listens. Resolves before resources have opened; rejects if it is not usable. */
   async start(): Promise<ReloadResult> {
     await this.#app.ready();
-    const result = await this.#pass();
+    const result = this.#record(await this.#reloader.pass());
     if (!result.successful) {
       await this.stop();
       return result;
     }
     if (this.#options.watch !== false) {
-      this.#watcher = new ConfigWatcher(() => this.#reloader.watched, {
-        changed: () => void this.reload(),
+      this.#watcher = new ConfigWatcher({
+        sources: () => this.#reloader.sources,
+        changed: async (settled) => this.#record(await this.#reloader.passOver(settled)) !== undefined,
         log: this.#log,
       });
       this.#watcher.start();
@@ -159,8 +160,8 @@ export class Agent {
 
   /** Looks again at everything that the configuration is made of. */
   async reload(): Promise<ReloadResult> {
-    const result = await this.#pass();
-    this.#watcher?.refresh();
+    const result = this.#record(await this.#reloader.pass());
+    this.#watcher?.look();
     return result;
   }
 
@@ -188,8 +189,9 @@ export class Agent {
     };
   }
 
-  async #pass(): Promise<ReloadResult> {
-    const result = await this.#reloader.pass();
+  /** Tells what a pass came to; one that found something else than it was called for came to nothing. */
+  #record<Result extends ReloadResult | undefined>(result: Result): Result {
+    if (result === undefined) return result;
     this.#self.reloaded(result.successful);
     this.#lastReload = { at: Date.now(), result };
     if (!result.successful) {

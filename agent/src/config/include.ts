@@ -7,8 +7,6 @@ const MAGIC = /[*?[\]{}()!]/;
 export interface Included {
   /** As messages show them: relative if the main file's path is. Sorted, without the main file. */
   readonly files: readonly string[];
-  /** Where new files may come to match, absolute. */
-  readonly directories: readonly string[];
   /** Patterns that can't be searched for; their paths are from the top of the file. */
   readonly problems: readonly ErrorInfo[];
 }
@@ -21,11 +19,9 @@ export async function includedFiles(
 ): Promise<Included> {
   const directory = dirname(resolve(mainFile));
   const files = new Set<string>();
-  const directories = new Set<string>();
   const problems: ErrorInfo[] = [];
   for (const [index, pattern] of patterns.entries()) {
     const base = resolve(directory, baseOf(pattern));
-    directories.add(base);
     if (!MAGIC.test(pattern)) {
       files.add(resolve(directory, pattern));
       continue;
@@ -42,7 +38,29 @@ export async function includedFiles(
   files.delete(resolve(mainFile));
   const shown = (file: string) =>
     isAbsolute(mainFile) ? file : join(dirname(mainFile), relative(directory, file));
-  return { files: [...files].sort().map(shown), directories: [...directories], problems };
+  return { files: [...files].sort().map(shown), problems };
+}
+
+/** The folders in which a new file may come to match, absolute. One that a pattern spells out may not be there yet. */
+export async function includeFolders(
+  mainFile: string,
+  patterns: readonly string[],
+  glob: ConfigIo['glob'],
+): Promise<string[]> {
+  const directory = dirname(resolve(mainFile));
+  const folders = new Set<string>();
+  for (const pattern of patterns) {
+    const base = baseOf(pattern);
+    folders.add(resolve(directory, base));
+    const steps = relative(resolve(directory, base), resolve(directory, dirname(pattern))).split(sep);
+    for (const length of steps[0] === '' ? [] : steps.keys()) {
+      const prefix = join(base, ...steps.slice(0, length + 1));
+      // A file among them has nothing inside that could match; one that can't be searched was an error before.
+      for (const match of await glob(prefix, directory).catch(() => []))
+        folders.add(resolve(directory, match));
+    }
+  }
+  return [...folders];
 }
 
 function unsearchable(index: number, error: unknown): ErrorInfo {

@@ -28,7 +28,8 @@ describe('loadConfigOffThread', () => {
       ['b', 'p', {}],
     ]);
     expect(loaded.files).toEqual([file, join(folder, 't'), join(folder, 'more.yaml')]);
-    expect(loaded.directories).toEqual([folder, join(folder, 'none')]);
+    expect(loaded.sources).toMatchObject({ mainFile: file, include: ['*.yaml', 'none/*.yaml'] });
+    expect(loaded.sources?.included).toEqual([join(folder, 'more.yaml')]);
     expect(loaded.secrets).toEqual(['secret']);
   });
 

@@ -51,8 +51,7 @@ function failed(file: string, code: string, message: string, fix: string): Loade
       { code, class: isOurs ? 'internal' : 'config', message, fix, path: [], file, line: 1, column: 1 },
     ],
     files: [resolve(file)],
-    directories: [],
-    hash: '',
+    sources: undefined,
     secrets: [],
   };
 }

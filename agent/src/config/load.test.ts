@@ -488,8 +488,8 @@ describe('substitution', () => {
 });
 
 describe('include', () => {
-  it('merges files in the order of their names and tells folders to watch, present or not', async () => {
-    const { config, files, directories } = await load({
+  it('merges files in the order of their names and says which they were', async () => {
+    const { config, files, sources } = await load({
       '/etc/informer.yaml': 'include: [conf.d/*.yaml, /absent/*.yaml]\nresources: {m: {plugin: p}}',
       '/etc/conf.d/b.yaml': 'resources: {b: {plugin: p}}\nx-c: 1',
       '/etc/conf.d/a.yaml': 'resources: {a: {plugin: p}}\nplugins: {p: {nice: 3}}',
@@ -502,7 +502,7 @@ describe('include', () => {
     ]);
     expect(config?.plugins).toMatchObject([{ name: 'p', nice: 3, directory: '/etc/conf.d' }]);
     expect(files).toEqual(['/etc/informer.yaml', '/etc/conf.d/a.yaml', '/etc/conf.d/b.yaml']);
-    expect(directories).toEqual(['/etc/conf.d', '/absent']);
+    expect(sources?.included).toEqual(['/etc/conf.d/a.yaml', '/etc/conf.d/b.yaml']);
   });
 
   it('refuses what is there twice and what is not for included files', async () => {
@@ -521,15 +521,27 @@ describe('include', () => {
   });
 });
 
-describe('the hash', () => {
-  const files = { '/etc/informer.yaml': 'include: [c/*.yaml]\nx-a: 1', '/etc/c/a.yaml': 'x-b: 1' };
+describe('the digests', () => {
+  const files = {
+    '/etc/informer.yaml': 'include: [c/*.yaml, gone.yaml]\nresources: {a: {plugin: "${file:s}"}}',
+    '/etc/c/a.yaml': 'x-b: 1',
+    '/etc/s': 'secret',
+  };
 
-  it('is that of everything that was read', async () => {
-    const { hash } = await load(files);
-    expect((await load({ ...files })).hash).toBe(hash);
-    for (const file of Object.keys(files)) {
-      expect((await load({ ...files, [file]: 'x-other: 1\ninclude: [c/*.yaml]' })).hash).not.toBe(hash);
-    }
-    expect((await load({ ...files, '/etc/c/b.yaml': 'x-a: 1' })).hash).not.toBe(hash);
+  it('are those of everything that was read or should have been', async () => {
+    const digests = (await load(files)).sources?.digests;
+    expect((await load({ ...files })).sources?.digests).toEqual(digests);
+    expect(Object.keys(digests ?? {}).sort()).toEqual([
+      '/etc/c/a.yaml',
+      '/etc/gone.yaml',
+      '/etc/informer.yaml',
+      '/etc/s',
+    ]);
+    expect(digests).toMatchObject({ '/etc/gone.yaml': 'ENOENT' });
+    const changed = (await load({ ...files, '/etc/c/a.yaml': 'x-b: 2' })).sources?.digests;
+    expect(changed).toEqual({
+      ...digests,
+      '/etc/c/a.yaml': expect.not.stringMatching(digests?.['/etc/c/a.yaml'] ?? ''),
+    });
   });
 });

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { checkFile } from './check-file.ts';
 import { byPlace } from './diagnostic.ts';
 import { includedFiles } from './include.ts';
@@ -26,8 +27,12 @@ export async function loadConfig(mainFile: string, io: ConfigIo): Promise<Loaded
     config: issues.length === 0 ? merged.config : undefined,
     issues: issues.sort(byPlace(files.map(({ file }) => file))),
     files: sources.files,
-    directories: found.directories,
-    hash: sources.hash,
+    sources: {
+      mainFile: resolve(mainFile),
+      include,
+      included: found.files.map((file) => resolve(file)),
+      digests: sources.digests,
+    },
     secrets: [...new Set(files.flatMap(({ secrets }) => secrets))],
   };
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
+import type { Digests } from './types.ts';
 
 /** What loading a configuration touches of the world. */
 export interface ConfigIo {
@@ -9,7 +10,7 @@ export interface ConfigIo {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** The files of one load: each is read once, and all that was read makes up one hash. */
+/** The files of one load: each is read once. */
 export class SourceFiles {
   readonly #io: ConfigIo;
   readonly #read = new Map<string, Promise<string | Error>>();
@@ -35,23 +36,27 @@ export class SourceFiles {
     return [...this.#read.keys()];
   }
 
-  get hash(): string {
-    const hash = createHash('sha256');
-    for (const [path, digest] of [...this.#digests].sort()) hash.update(`${path}\0${digest}\n`);
-    return hash.digest('hex');
+  get digests(): Digests {
+    return Object.fromEntries(this.#digests);
   }
 
   async #readNow(path: string): Promise<string | Error> {
     try {
       const bytes = await this.#io.readFile(path);
-      this.#digests.set(path, createHash('sha256').update(bytes).digest('hex'));
+      this.#digests.set(path, digestOf(bytes));
       return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     } catch (error) {
-      this.#digests.set(path, this.#digests.get(path) ?? 'unreadable');
+      this.#digests.set(path, this.#digests.get(path) ?? digestOfError(error));
       return new Error(reasonOf(error));
     }
   }
 }
+
+export const digestOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+/** What stands for a file that can't be read. */
+export const digestOfError = (error: unknown): string =>
+  (error as { code?: string }).code ?? (error instanceof Error ? error.message : String(error));
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',

@@ -90,6 +90,21 @@ export interface AgentConfig {
   readonly resources: readonly ResourceConfig[];
 }
 
+/** By absolute path: a hash of a file's bytes, or the code of the error that says why there are none. */
+export type Digests = Readonly<Record<string, string>>;
+
+/** What a configuration was read from, so that it can be told whether to read it again. */
+export interface ConfigSources {
+  /** Absolute. */
+  readonly mainFile: string;
+  /** The patterns of `include`, as written. */
+  readonly include: readonly string[];
+  /** The files that they named, absolute. */
+  readonly included: readonly string[];
+  /** Of every file that was read or should have been: the configuration's and those of `${file:}`. */
+  readonly digests: Digests;
+}
+
 export interface LoadedConfig {
   /** `undefined` if there are issues. */
   readonly config: AgentConfig | undefined;
@@ -97,10 +112,8 @@ export interface LoadedConfig {
   readonly issues: readonly Diagnostic[];
   /** Every file that was read or should have been, absolute: the configuration's and those of `${file:}`. */
   readonly files: readonly string[];
-  /** Folders where `include` looks, absolute; one may not exist yet. */
-  readonly directories: readonly string[];
-  /** Of all the bytes that were read; the same hash means the same configuration. */
-  readonly hash: string;
+  /** `undefined` if loading failed as a whole. */
+  readonly sources: ConfigSources | undefined;
   /** Values that must never be shown: of `${file:}`, and passwords in URLs. */
   readonly secrets: readonly string[];
 }

@@ -1,7 +1,9 @@
+import { resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { toErrorInfo } from '@dynamic-informer/sdk';
 import { formatDiagnostic } from '../config/diagnostic.ts';
 import { diagnosticAt } from '../config/place.ts';
-import type { AgentConfig, Diagnostic } from '../config/types.ts';
+import type { AgentConfig, ConfigSources, Diagnostic, Digests } from '../config/types.ts';
 import type { HostPool } from '../hosts/pool.ts';
 import type { Redactor } from '../log.ts';
 import type { DesiredResource } from '../resources/desired.ts';
@@ -15,31 +17,27 @@ export interface ReloaderPorts {
   readonly pool: HostPool;
   readonly redactor: Redactor;
   running(): ReadonlyMap<string, DesiredResource>;
-  /** Makes a valid configuration take effect. Throws a config error if its addresses can't be listened on. */
+  /** Makes a valid configuration take effect. Throws, with nothing changed, if its addresses can't be listened on. */
   apply(config: AgentConfig, desired: readonly DesiredResource[]): Promise<void>;
-}
-
-export interface Watched {
-  readonly files: readonly string[];
-  readonly directories: readonly string[];
 }
 
 /** Turns "look again" into a changed agent: load, validate everything, and only then apply, one pass at a time. */
 export class Reloader {
   readonly #ports: ReloaderPorts;
   #last: Promise<unknown> = Promise.resolve();
-  #watched: Watched;
+  #sources: ConfigSources;
   /** How many passes have begun. */
   passes = 0;
 
   constructor(ports: ReloaderPorts) {
     this.#ports = ports;
-    this.#watched = { files: [ports.file], directories: [] };
+    const mainFile = resolve(ports.file);
+    this.#sources = { mainFile, include: [], included: [], digests: {} };
   }
 
   /** What the last pass has read: a change in it is a reason for another. */
-  get watched(): Watched {
-    return this.#watched;
+  get sources(): ConfigSources {
+    return this.#sources;
   }
 
   /** Waits for the pass that is under way. */
@@ -48,17 +46,28 @@ export class Reloader {
   }
 
   pass(): Promise<ReloadResult> {
-    const next = this.#last.then(() => this.#passNow());
+    return this.#enqueue(() => this.#passNow()) as Promise<ReloadResult>;
+  }
+
+  /** A pass over what was seen on disk and had settled. Gives nothing, and changes nothing, if it reads something else. */
+  passOver(settled: Digests): Promise<ReloadResult | undefined> {
+    return this.#enqueue(() => this.#passNow(settled));
+  }
+
+  #enqueue(pass: () => Promise<ReloadResult | undefined>): Promise<ReloadResult | undefined> {
+    const next = this.#last.then(pass);
     this.#last = next.catch(() => undefined);
     return next;
   }
 
-  async #passNow(): Promise<ReloadResult> {
+  async #passNow(settled?: Digests): Promise<ReloadResult | undefined> {
     this.passes++;
     const { file, environment, pool, redactor } = this.#ports;
     const checked = await checkConfig(file, environment, pool, redactor, this.#ports.running());
-    this.#watched = { files: checked.loaded.files, directories: checked.loaded.directories };
+    const { sources } = checked.loaded;
     try {
+      if (sources && settled && !isDeepStrictEqual(sources.digests, settled)) return undefined;
+      if (sources) this.#sources = sources;
       if (!checked.config || checked.issues.length > 0) return this.#rejected(checked.issues);
       return await this.#apply(checked, checked.config);
     } finally {
@@ -71,9 +80,7 @@ export class Reloader {
     try {
       await this.#ports.apply(config, desired);
     } catch (error) {
-      const info = toErrorInfo(error);
-      if (info.class !== 'config') throw error;
-      return this.#rejected([diagnosticAt(config.web, info)]);
+      return this.#rejected([diagnosticAt(config.web, toErrorInfo(error))]);
     }
     const of = (kind: string) =>
       actions

@@ -1,110 +1,132 @@
-import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@dynamic-informer/sdk';
-import { type FSWatcher, watch } from 'chokidar';
+import { disk } from '../config/disk.ts';
+import { includeFolders } from '../config/include.ts';
+import { changedSince, lookAgain, type Seen } from '../config/look.ts';
+import type { ConfigSources, Digests } from '../config/types.ts';
+import { PlaceWatcher } from './place-watcher.ts';
+import { addPlaces, type Places } from './places.ts';
 
-/** The files' content has to be the same for this long before it is believed. */
+/** A file that was put there whole is believed when it has been the same for this long. */
 const STABLE_MS = 100;
+/** One that is written in place, or is gone, may be about to change again. */
+const UNFINISHED_MS = 1_000;
 /** Events get lost (network file systems, exhausted watches), so it looks again without one. */
 const LOOK_AGAIN_MS = 30_000;
+/** Links that are turned without end do not keep it from reading. */
+const MAX_ROUNDS = 10;
 
-export interface WatcherEvents {
-  /** What the configuration is made of is not what it was. */
-  changed(): void;
+export interface WatcherPorts {
+  /** What the last pass has read. */
+  sources(): ConfigSources;
+  /** What is on disk is not that, and has settled. Gives whether a pass has dealt with these digests. */
+  changed(settled: Digests): Promise<boolean>;
   readonly log: Logger;
 }
 
 /**
  * Notices that the configuration's files changed. An event carries no meaning here but "look again": what
- * counts is the hash of what is read, and that it has settled.
+ * counts is how what is read now differs from what the last pass has read, and that it has settled.
  */
 export class ConfigWatcher {
-  readonly #watched: () => { files: readonly string[]; directories: readonly string[] };
-  readonly #events: WatcherEvents;
-  #watcher: FSWatcher | undefined;
-  #known = '';
-  #settling: NodeJS.Timeout | undefined;
+  readonly #ports: WatcherPorts;
+  readonly #stopped = new AbortController();
+  readonly #places: PlaceWatcher;
   #interval: NodeJS.Timeout | undefined;
-  #stopped = false;
+  #isWanted = false;
+  #isLooking = false;
+  /** What a pass could not read although it was there; it is tried again without an event. */
+  #givenUp: Digests | undefined;
+  #isFailing = false;
 
-  constructor(watched: ConfigWatcher['watched'], events: WatcherEvents) {
-    this.#watched = watched;
-    this.#events = events;
-  }
-
-  get watched() {
-    return this.#watched;
+  constructor(ports: WatcherPorts) {
+    this.#ports = ports;
+    this.#places = new PlaceWatcher({
+      touched: () => this.look(),
+      failed: (error) => this.#failed(error),
+    });
   }
 
   start(): void {
-    this.#watcher = watch([], {
-      ignoreInitial: true,
-      depth: 0,
-      // Links are followed by reading: Kubernetes swaps the link of a folder, which is an event of its parent.
-      followSymlinks: false,
-    });
-    this.#watcher.on('all', () => this.#look());
-    this.#watcher.on('error', (error) => {
-      this.#events.log.warn('watching the configuration failed, it is read every 30 s', {
-        error: String(error),
-      });
-    });
-    this.#interval = setInterval(() => this.#look(), LOOK_AGAIN_MS);
+    this.#interval = setInterval(() => {
+      this.#places.reset();
+      this.#givenUp = undefined;
+      this.look();
+    }, LOOK_AGAIN_MS);
     this.#interval.unref();
-    this.refresh();
-  }
-
-  /** Takes what is on disk now as known: a pass has just read it. */
-  refresh(): void {
-    if (this.#stopped) return;
-    const { files, directories } = this.#watched();
-    this.#watcher?.add([...new Set([...files, ...files.map(dirname), ...directories])]);
-    void this.#hash().then((hash) => {
-      this.#known ||= hash;
-    });
+    this.look();
   }
 
   async stop(): Promise<void> {
-    this.#stopped = true;
-    clearTimeout(this.#settling);
+    this.#stopped.abort();
     clearInterval(this.#interval);
-    await this.#watcher?.close();
+    this.#places.reset();
   }
 
-  #look(): void {
-    if (this.#settling || this.#stopped) return;
-    void this.#settle();
+  /** Looks now, or once more when the look that is under way is over. */
+  look(): void {
+    this.#isWanted = true;
+    if (!this.#isLooking) void this.#lookWhileWanted();
   }
 
-  /** Waits until two looks, 100 ms apart, see the same; then tells, if it is not what is known. */
-  async #settle(): Promise<void> {
-    let before = await this.#hash();
-    const again = async () => {
-      const now = await this.#hash();
-      if (now !== before) {
-        before = now;
-        this.#settling = setTimeout(() => void again(), STABLE_MS);
-        return;
-      }
-      this.#settling = undefined;
-      if (now === this.#known || this.#stopped) return;
-      this.#known = now;
-      this.#events.changed();
-    };
-    this.#settling = setTimeout(() => void again(), STABLE_MS);
-  }
-
-  /** Over names and contents of every watched file, and the names in every watched folder. */
-  async #hash(): Promise<string> {
-    const { files, directories } = this.#watched();
-    const hash = createHash('sha256');
-    for (const file of [...files].sort()) {
-      hash.update(file).update(await readFile(file).catch((error: Error) => error.message));
+  async #lookWhileWanted(): Promise<void> {
+    this.#isLooking = true;
+    while (this.#isWanted && !this.#stopped.signal.aborted) {
+      this.#isWanted = false;
+      const settled = await this.#settle().catch((error: Error) => this.#failed(error));
+      if (settled === undefined || this.#stopped.signal.aborted) continue;
+      if (this.#givenUp && changedSince({ digests: this.#givenUp }, settled).length === 0) continue;
+      const digests = Object.fromEntries([...settled].map(([path, { digest }]) => [path, digest]));
+      this.#givenUp = (await this.#ports.changed(digests)) ? digests : undefined;
+      // What changed while the pass was reading had its events before.
+      this.#isWanted = true;
     }
-    for (const directory of [...directories].sort()) {
-      hash.update((await readdir(directory).catch(() => [])).sort().join('\n'));
-    }
-    return hash.digest('hex');
+    this.#isLooking = false;
   }
+
+  /** Waits until what differs from the last pass has settled; gives nothing when there is no difference (any more). */
+  async #settle(): Promise<Seen | undefined> {
+    let seen = await this.#see();
+    let since = performance.now();
+    for (;;) {
+      const changed = changedSince(this.#ports.sources(), seen);
+      if (changed.length === 0) return undefined;
+      const isFinished = changed.every((path) => seen.get(path)?.isFinished);
+      if (performance.now() - since >= (isFinished ? STABLE_MS : UNFINISHED_MS)) return seen;
+      await delay(STABLE_MS, undefined, { ref: false, signal: this.#stopped.signal });
+      const now = await this.#see();
+      if (!isSame(now, seen)) since = performance.now();
+      seen = now;
+    }
+  }
+
+  async #see(): Promise<Seen> {
+    const sources = this.#ports.sources();
+    for (let round = 0; round < MAX_ROUNDS; round++) {
+      const isNew = this.#places.set(await placesOf(sources));
+      if (this.#stopped.signal.aborted) this.#places.reset();
+      if (!isNew) break;
+    }
+    return lookAgain(sources);
+  }
+
+  #failed(error: Error): undefined {
+    if (this.#isFailing || this.#stopped.signal.aborted) return;
+    this.#isFailing = true;
+    this.#ports.log.warn('watching the configuration failed, it is read every 30 s', {
+      error: error.message,
+    });
+  }
+}
+
+/** Everything whose change may change what is read. */
+async function placesOf({ mainFile, include, digests }: ConfigSources): Promise<Places> {
+  const places: Places = new Map();
+  for (const folder of await includeFolders(mainFile, include, disk.glob)) await addPlaces(places, folder);
+  for (const file of Object.keys(digests)) await addPlaces(places, file);
+  return places;
+}
+
+function isSame(a: Seen, b: Seen): boolean {
+  return a.size === b.size && [...a].every(([path, { stamp }]) => b.get(path)?.stamp === stamp);
 }
