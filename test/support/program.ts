@@ -34,6 +34,8 @@ export async function startInformer(options: {
   env?: Readonly<Record<string, string>>;
   args?: readonly string[];
   files?: Readonly<Record<string, string>>;
+  /** Puts the configuration where `args` say, instead of writing informer.yaml. */
+  place?: (folder: string, text: string) => Promise<void>;
 }): Promise<RunningInformer> {
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(await temporaryFolder('run'));
@@ -47,7 +49,8 @@ export async function startInformer(options: {
     await rename(`${path}.new`, path);
   };
   for (const [name, text] of Object.entries(options.files ?? {})) await write(name, text);
-  await write('informer.yaml', common + options.config);
+  if (options.place) await options.place(folder.path, common + options.config);
+  else await write('informer.yaml', common + options.config);
   const running = stack.use(
     await startProcess({
       command: process.execPath,
