@@ -1,7 +1,10 @@
+import { once } from 'node:events';
 import { request } from 'node:http';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
+import type { ReloadResult, ResourceStatus } from '@dynamic-informer/agent';
 import { describe, expect, it } from 'vitest';
-import { startAgent } from '../support/agent.ts';
+import { type AgentUnderTest, startAgent } from '../support/agent.ts';
 import { ACME } from '../support/plugins.ts';
 
 const plugins = { 'acme.ts': ACME };
@@ -136,6 +139,61 @@ describe('a changed configuration, while the agent runs', () => {
     expect((await run.scrape()).value('informer_resource_up', { resource: 'log' })).toBe(1);
   });
 });
+
+describe('a pass that fails leaves everything as it was', () => {
+  const before = resources('a: {plugin: acme, labels: {team: shop}}', 'b: {plugin: acme}');
+  /** What a pass that succeeds would have opened, closed, replaced and adjusted. */
+  const wanted = resources('a: {plugin: acme, labels: {team: ops}}', 'c: {plugin: acme}');
+
+  it.each([
+    ['at the file that a value names', `${wanted}  d: {plugin: acme, config: {token: "\${file:gone}"}}\n`],
+    ['at an included file', `include: [conf.d/*.yaml]\n${wanted}`],
+    ['at a relabel rule', `${wanted}  d: {plugin: acme, relabel: [{action: drop, regex: '('}]}\n`],
+    ['in the last of many resources', `${wanted}  d: {plugin: acme, config: {queues: [3]}}\n`],
+  ])('%s', async (_where, text) => {
+    await using run = await startAgent({ plugins, config: before });
+    await run.write('conf.d/x.yaml', 'resources:\n  a: {plugin: acme}\n');
+    await run.scrape();
+    const { configFile, resources: running } = run.agent.status();
+    const result = await reloadWith(run, text);
+    expect(result).toMatchObject({ successful: false, opened: [], closed: [], replaced: [], adjusted: [] });
+    const after = run.agent.status();
+    expect([after.configFile, after.resources.map(stable)]).toEqual([configFile, running.map(stable)]);
+    const page = await run.scrape();
+    expect(page.value('acme_collects_total', { resource: 'a', team: 'shop' })).toBe(2);
+    expect(page.value('acme_collects_total', { resource: 'b' })).toBe(2);
+    expect(page.lines('informer_resource_enabled')).toHaveLength(2);
+  });
+
+  it('when an address is taken: the old one goes on, and no resource has changed', async () => {
+    await using run = await startAgent({ plugins, config: before });
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as AddressInfo;
+    await run.scrape();
+    const addresses = [...run.agent.addresses];
+    await run.write(
+      'informer.yaml',
+      `web: {listen: ['127.0.0.1:${port}']}\nstate_dir: ${run.folder}/state\nplugin_dirs: [plugins]\n${wanted}`,
+    );
+    const result = await run.agent.reload();
+    taken.close();
+    expect(result.errors).toEqual([expect.stringMatching(new RegExp(`informer.yaml:1:.*${port}.*; .*`))]);
+    expect(run.agent.addresses).toEqual(addresses);
+    const page = await run.scrape();
+    expect(page.value('acme_collects_total', { resource: 'a', team: 'shop' })).toBe(2);
+    expect(page.value('informer_resource_up', { resource: 'b' })).toBe(1);
+    expect(page.value('informer_resource_up', { resource: 'c' })).toBeUndefined();
+    expect(page.value('informer_config_last_reload_successful')).toBe(0);
+  });
+});
+
+const stable = ({ name, state, since, hostPid }: ResourceStatus) => ({ name, state, since, hostPid });
+
+async function reloadWith(run: AgentUnderTest, text: string): Promise<ReloadResult> {
+  await run.configure(text);
+  return run.agent.reload();
+}
 
 describe('POST /-/reload', () => {
   it('needs a token, or the unix socket', async () => {
