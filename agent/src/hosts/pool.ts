@@ -11,8 +11,8 @@ export interface HostGroup {
 /** A claim on a running host; the host stops when its last lease is released. */
 export interface Lease {
   readonly host: Host;
-  /** Resolves if the host dies while it is needed. */
-  readonly died: Promise<HostDeath>;
+  /** Resolves with its death if the host dies while it is needed, with nothing if it was stopped. */
+  readonly died: Promise<HostDeath | undefined>;
   release(): void;
 }
 
@@ -21,7 +21,8 @@ export type StartHost = (group: HostGroup, onDeath: (death: HostDeath) => void) 
 
 interface Entry {
   readonly started: Promise<Host>;
-  readonly died: Promise<HostDeath>;
+  readonly died: Promise<HostDeath | undefined>;
+  readonly stopped: () => void;
   leases: number;
 }
 
@@ -67,13 +68,18 @@ export class HostPool {
   }
 
   #begin(group: HostGroup): Entry {
-    const died = Promise.withResolvers<HostDeath>();
+    const died = Promise.withResolvers<HostDeath | undefined>();
     const started = this.#start(group, (death) => {
       this.#forget(group.key, entry);
       this.#onDeath(group.name, death);
       died.resolve(death);
     });
-    const entry: Entry = { started, died: died.promise, leases: 0 };
+    const entry: Entry = {
+      started,
+      died: died.promise,
+      stopped: () => died.resolve(undefined),
+      leases: 0,
+    };
     started.catch(() => this.#forget(group.key, entry));
     this.#entries.set(group.key, entry);
     return entry;
@@ -85,7 +91,10 @@ export class HostPool {
 
   #retire(key: string, entry: Entry): void {
     this.#forget(key, entry);
-    const stopped = entry.started.then((host) => host.stop()).catch(() => undefined);
+    const stopped = entry.started
+      .then((host) => host.stop())
+      .catch(() => undefined)
+      .then(entry.stopped);
     this.#stopping.add(stopped);
     void stopped.finally(() => this.#stopping.delete(stopped));
   }

@@ -18,7 +18,8 @@ export interface ResourcePorts {
 
 export interface HostLease {
   readonly host: Host;
-  readonly died: Promise<HostDeath>;
+  /** Resolves with nothing if it was stopped, because nobody leased it any more. */
+  readonly died: Promise<HostDeath | undefined>;
   release(): void;
 }
 
@@ -143,7 +144,7 @@ export class Resource {
     }
   }
 
-  /** `undefined` when the host died and it was not this resource that is known to have brought it down. */
+  /** `undefined` when the host was stopped, or died and it was not this resource that is known to have brought it down. */
   async #collectFrom(opened: Opened): Promise<CollectReply | undefined> {
     this.#collecting = true;
     try {
@@ -152,8 +153,9 @@ export class Resource {
       const { death, message } = error as { death?: HostDeath; message: string };
       if (!death) return crashed('plugin', message);
       // The death's other listener has to run first: it clears away what died.
-      await opened.lease.died;
-      if (death.culprit !== opened.id) return undefined;
+      const isDead = (await opened.lease.died) !== undefined;
+      // A host that was stopped under a collect belonged to a collector that has been replaced or closed.
+      if (!isDead || death.culprit !== opened.id) return undefined;
       return crashed(death.reason === 'timeout' ? 'timeout' : 'crash', death.message);
     } finally {
       this.#collecting = false;
@@ -205,7 +207,7 @@ export class Resource {
       });
       this.#ports.addSecrets(reply.secrets);
       const opened: Opened = { id, lease, desired, stateful: reply.stateful };
-      void lease.died.then((death) => this.#hostDied(opened, death));
+      void lease.died.then((death) => death && this.#hostDied(opened, death));
       return opened;
     } catch (error) {
       lease.release();
