@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type AgentUnderTest, startAgent } from '../support/agent.ts';
 
@@ -44,6 +45,14 @@ const steps = (name: string, config: object) =>
   `  ${name}: {plugin: steps, config: ${JSON.stringify(config)}}\n`;
 const count = (run: AgentUnderTest, message: string) =>
   run.logs.filter((line) => line.message === message).length;
+/** The ids of the hosts that are children of this process. */
+function hostsOfThisProcess(): number[] {
+  const children = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8')
+    .trim()
+    .split(' ')
+    .map(Number);
+  return children.filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('/hosts/child.'));
+}
 const said = (run: AgentUnderTest, message: string) => run.until(message, () => count(run, message) > 0);
 
 describe('a collect whose host is stopped under it', () => {
@@ -74,5 +83,44 @@ describe('a collect whose host is stopped under it', () => {
     await run.agent.reload();
     expect((await waiting).lines('steps_value')).toEqual([]);
     expect((await run.scrape()).value('informer_limiter_running')).toBe(0);
+  });
+});
+
+describe('a host that dies during a replacement', () => {
+  const moved = (value: object) => `plugins: {steps: {host: dedicated}}\nresources:\n${steps('a', value)}`;
+
+  it('of the old collector: the new one is opened once', async () => {
+    await using run = await startAgent({ plugins, config: `resources:\n${steps('a', { value: 1 })}` });
+    const old = run.status('a').hostPid as number;
+    await run.configure(moved({ value: 2, open_waits_for: `${run.folder}/gate` }));
+    const reloading = run.agent.reload();
+    await said(run, 'opening 2');
+    process.kill(old, 'SIGKILL');
+    await said(run, 'host ended');
+    await run.write('gate', '');
+    await reloading;
+    expect((await run.scrape()).value('steps_value')).toBe(2);
+    expect(run.status('a').state).toBe('running');
+    expect([count(run, 'opened 2'), count(run, 'closed 2')]).toEqual([1, 0]);
+  });
+
+  it('of both: what is opened then is not replaced by the retry of what failed', async () => {
+    await using run = await startAgent({ plugins, config: `resources:\n${steps('a', { value: 1 })}` });
+    const old = run.status('a').hostPid as number;
+    await run.configure(moved({ value: 2, open_waits_for: `${run.folder}/gate` }));
+    const reloading = run.agent.reload();
+    await said(run, 'opening 2');
+    const fresh = hostsOfThisProcess().find((pid) => pid !== old) as number;
+    process.kill(old, 'SIGKILL');
+    await said(run, 'host ended');
+    process.kill(fresh, 'SIGKILL');
+    await run.until('the replacement to fail', () => count(run, 'resource failed') === 1);
+    const failedAt = Date.now();
+    await run.write('gate', '');
+    await reloading;
+    await run.until('it to run', () => run.status('a').state === 'running');
+    await run.until('the time of the retry to be over', () => Date.now() - failedAt > 1_500);
+    await run.scrape();
+    expect([count(run, 'opened 2'), count(run, 'closed 2')]).toEqual([1, 0]);
   });
 });

@@ -169,7 +169,8 @@ export class Resource {
   }
 
   async #openNow(): Promise<void> {
-    if (this.#state === 'closed') return;
+    // A replacement that was under way when the old one's host died may have come first.
+    if (this.#state === 'closed' || this.#opened) return;
     this.#become('opening');
     for (let attempt = 1; ; attempt++) {
       try {
@@ -250,7 +251,11 @@ export class Resource {
   #retryAfter(ms: number): void {
     clearTimeout(this.#retry);
     this.#retry = setTimeout(() => {
-      void this.#change(() => (this.#opened ? this.#swap(this.#opened) : this.#openNow()));
+      void this.#change(async () => {
+        // Changes that were waiting before this one may have mended it.
+        if (this.#state !== 'failed') return;
+        await (this.#opened ? this.#swap(this.#opened) : this.#openNow());
+      });
     }, ms);
     this.#retry.unref();
   }
