@@ -289,9 +289,8 @@ export class Agent {
   }
 
   async #hostUsage(): Promise<HostUsage[]> {
-    const hosts = await this.#pool.hosts();
     const usages = await Promise.all(
-      hosts.map(async ({ name, pid }) => ({
+      this.#pool.hosts.map(async ({ name, pid }) => ({
         host: name,
         usage: pid === undefined ? undefined : await usageOf(pid),
       })),

@@ -1,3 +1,4 @@
+import { InformerError } from '@dynamic-informer/sdk';
 import type { Host, HostDeath } from '../contract.ts';
 
 /** Resources with the same key live in one host. */
@@ -21,6 +22,8 @@ export type StartHost = (group: HostGroup, onDeath: (death: HostDeath) => void) 
 
 interface Entry {
   readonly started: Promise<Host>;
+  /** Once it has started. */
+  host: Host | undefined;
   readonly died: Promise<HostDeath | undefined>;
   readonly stopped: () => void;
   leases: number;
@@ -32,6 +35,7 @@ export class HostPool {
   readonly #onDeath: (host: string, death: HostDeath) => void;
   readonly #entries = new Map<string, Entry>();
   readonly #stopping = new Set<Promise<void>>();
+  #isStopped = false;
 
   constructor(start: StartHost, onDeath: (host: string, death: HostDeath) => void) {
     this.#start = start;
@@ -39,6 +43,8 @@ export class HostPool {
   }
 
   async lease(group: HostGroup): Promise<Lease> {
+    if (this.#isStopped)
+      throw new InformerError('internal', 'The agent is ending: no host is started any more.');
     const entry = this.#entries.get(group.key) ?? this.#begin(group);
     entry.leases++;
     let released = false;
@@ -56,13 +62,14 @@ export class HostPool {
     }
   }
 
-  /** The hosts that run now. */
-  async hosts(): Promise<Host[]> {
-    const all = await Promise.allSettled([...this.#entries.values()].map(({ started }) => started));
-    return all.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  /** The hosts that run now; those that still start are not waited for. */
+  get hosts(): Host[] {
+    return [...this.#entries.values()].flatMap(({ host }) => host ?? []);
   }
 
+  /** Stops every host; from now on none is started. */
   async stop(): Promise<void> {
+    this.#isStopped = true;
     for (const [key, entry] of this.#entries) this.#retire(key, entry);
     await Promise.all(this.#stopping);
   }
@@ -76,11 +83,17 @@ export class HostPool {
     });
     const entry: Entry = {
       started,
+      host: undefined,
       died: died.promise,
       stopped: () => died.resolve(undefined),
       leases: 0,
     };
-    started.catch(() => this.#forget(group.key, entry));
+    started.then(
+      (host) => {
+        entry.host = host;
+      },
+      () => this.#forget(group.key, entry),
+    );
     this.#entries.set(group.key, entry);
     return entry;
   }
