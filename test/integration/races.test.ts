@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type AgentUnderTest, startAgent } from '../support/agent.ts';
+import { processesIn } from '../support/left-behind.ts';
+import { runProgram } from '../support/run-program.ts';
 
 /** Says in the log what happens to it; waits where its configuration says so until there is a file. */
 const STEPS = `
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { definePlugin, gauge, Type } from '@dynamic-informer/sdk';
@@ -17,12 +20,12 @@ export default definePlugin({
     value: Type.Number({ description: 'What to expose.' }),
     collect_waits_for: text('A file.'),
     open_waits_for: text('A file.'),
-    stateful: Type.Optional(Type.Boolean({ description: 'Uses its state.' })),
+    spawns: Type.Optional(Type.Boolean({ description: 'Starts a process that does not end.' })),
   }),
   async open(config, context) {
     const said = (what) => context.logger.info(what + ' ' + config.value);
     const gone = async (file) => { while (file && !existsSync(file)) await delay(5); };
-    if (config.stateful) await context.state.read(1);
+    if (config.spawns) spawn('sleep', ['1000'], { cwd: context.directory, stdio: 'inherit' });
     said('opening');
     await gone(config.open_waits_for);
     said('opened');
@@ -33,8 +36,6 @@ export default definePlugin({
         await gone(config.collect_waits_for);
         return [value.sample(config.value)];
       },
-      pause: () => said('paused'),
-      resume: () => said('resumed'),
       close: () => said('closed'),
     };
   },
@@ -51,8 +52,9 @@ function hostsOfThisProcess(): number[] {
     .trim()
     .split(' ')
     .map(Number);
-  return children.filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('/hosts/child.'));
+  return children.filter((pid) => commandOf(pid).includes('/hosts/child.'));
 }
+const commandOf = (pid: number) => readFileSync(`/proc/${pid}/cmdline`, 'utf8');
 const said = (run: AgentUnderTest, message: string) => run.until(message, () => count(run, message) > 0);
 
 describe('a collect whose host is stopped under it', () => {
@@ -123,4 +125,35 @@ describe('a host that dies during a replacement', () => {
     await run.scrape();
     expect([count(run, 'opened 2'), count(run, 'closed 2')]).toEqual([1, 0]);
   });
+});
+
+it('what a plugin has started ends with its host', async () => {
+  const config = steps('a', { value: 1, spawns: true, collect_waits_for: 'never' });
+  await using run = await startAgent({
+    plugins,
+    config: `resources:\n${config.replace('config:', 'timeout: 100ms, config:')}`,
+  });
+  const sleeping = () => processesIn(run.folder).filter((pid) => commandOf(pid) === 'sleep\x001000\0');
+  await run.until('it to run', () => sleeping().length === 1);
+  const [first] = sleeping();
+  await run.scrape();
+  await run.until('the end of its host', () => count(run, 'host ended') > 0);
+  await run.until('its end', () => !sleeping().includes(first as number));
+});
+
+it('a host that there are no file descriptors for fails to start, and the agent goes on', async () => {
+  const script = `
+    import { openSync } from 'node:fs';
+    import { setImmediate as turn } from 'node:timers/promises';
+    import { processHosts } from ${JSON.stringify(import.meta.resolve('@dynamic-informer/agent'))};
+    const start = processHosts({ debug() {}, info() {}, warn() {}, error() {} });
+    const group = { key: 'shared', name: 'shared', memoryBytes: 2 ** 28, nice: 0 };
+    try { for (;;) openSync('/dev/null'); } catch {}
+    const reason = await start(group, () => undefined).catch((error) => error.message);
+    await turn();
+    console.log(reason);
+  `;
+  const node = [process.execPath, '--input-type=module', '-e', script];
+  const { code, stdout } = await runProgram('sh', ['-c', 'ulimit -n 200 && exec "$@"', 'sh', ...node]);
+  expect([code, stdout]).toEqual([0, 'The host "shared" can\'t be started: too many files are open.\n']);
 });

@@ -84,9 +84,16 @@ export class ProcessHost implements Host {
     const [command, ...args] = withParentDeathSignal(node) as [string, ...string[]];
     this.#child = spawn(command, args, {
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+      // A process group of its own, so that what a plugin has started ends with it.
+      detached: true,
       env: { ...HOST_ENVIRONMENT, ...process.env },
     });
-    this.#pipe = this.#child.stdio[3] as Duplex;
+    // Without a listener an error that comes later would end the agent.
+    this.#child.once('error', () => undefined);
+    // Where files can't be opened any more, there is a child without pipes, in spite of its type.
+    const pipe = (this.#child.stdio as readonly unknown[] | undefined)?.[3];
+    if (!pipe) throw notStarted(settings.name);
+    this.#pipe = pipe as Duplex;
     this.#lines = new PrintedLines(({ text, stream, noise }) => {
       const level = noise ? 'debug' : stream === 'stdout' ? 'info' : 'warn';
       events.log(level, '', `the host printed: ${text}`, { host: this.name, stream });
@@ -166,7 +173,7 @@ export class ProcessHost implements Host {
     if (this.#death) return;
     this.#stopping = true;
     await this.#ask('closeAll', [], { timeoutMs: STOP_TIMEOUT_MS }).catch(() => undefined);
-    this.#child.kill('SIGKILL');
+    this.#killGroup();
     await this.#exited;
   }
 
@@ -201,7 +208,17 @@ export class ProcessHost implements Host {
 
   #kill(death: HostDeath): void {
     this.#death ??= death;
-    this.#child.kill('SIGKILL');
+    this.#killGroup();
+  }
+
+  /** Ends the process and what its plugins have started. */
+  #killGroup(): void {
+    if (this.pid === undefined) return;
+    try {
+      process.kill(-this.pid, 'SIGKILL');
+    } catch {
+      // Nothing of it is left.
+    }
   }
 
   #receive({ head, body }: Frame): void {
@@ -262,7 +279,11 @@ export class ProcessHost implements Host {
     if (this.#finished) return;
     this.#finished = true;
     this.#death ??= death;
+    this.#killGroup();
     this.#pipe.destroy();
+    // A process that has left the group may hold them open for ever.
+    this.#child.stdout?.destroy();
+    this.#child.stderr?.destroy();
     for (const pending of this.#pending.values()) {
       clearTimeout(pending.timer);
       pending.reject(this.#deathError());
@@ -297,6 +318,12 @@ export class HostDied extends InformerError {
     });
     this.death = death;
   }
+}
+
+function notStarted(host: string): InformerError {
+  return new InformerError('internal', `The host "${host}" can't be started: too many files are open.`, {
+    fix: 'Raise the limit of open files (ulimit -n, LimitNOFILE).',
+  });
 }
 
 function fromInfo(value: unknown): InformerError {
