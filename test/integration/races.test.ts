@@ -157,3 +157,13 @@ it('a host that there are no file descriptors for fails to start, and the agent 
   const { code, stdout } = await runProgram('sh', ['-c', 'ulimit -n 200 && exec "$@"', 'sh', ...node]);
   expect([code, stdout]).toEqual([0, 'The host "shared" can\'t be started: too many files are open.\n']);
 });
+
+it('a collector that is refused after it has opened is closed', async () => {
+  const undescribed = STEPS.replace('describe: () => [value]', "describe: () => { throw new Error('none') }");
+  await using run = await startAgent({
+    plugins: { 'steps.ts': undescribed },
+    config: `resources:\n${steps('a', { value: 1 })}`,
+  });
+  await said(run, 'resource failed');
+  expect([count(run, 'opened 1'), count(run, 'closed 1')]).toEqual([1, 1]);
+});

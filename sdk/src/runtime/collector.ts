@@ -82,8 +82,14 @@ export class OpenedCollector {
         fix: 'Return {collect} from open().',
       });
     }
-    const own = collector.describe ? collector.describe() : (plugin.metrics ?? []);
-    return new OpenedCollector(collector, registry, [...own, ...registry.describe()], stateful, options);
+    try {
+      const own = collector.describe ? collector.describe() : (plugin.metrics ?? []);
+      return new OpenedCollector(collector, registry, [...own, ...registry.describe()], stateful, options);
+    } catch (error) {
+      // What it has opened would stay open, once more with every retry. Why it is refused matters more than how it closes.
+      await (async () => collector.close?.())().catch(() => undefined);
+      throw error;
+    }
   }
 
   get descriptors(): readonly Descriptor[] {
