@@ -191,7 +191,7 @@ describe('nothing that runs is closed', () => {
         it.run.process
           .output()
           .split('\n')
-          .findLast((line) => line.includes('rejected')),
+          .findLast((line) => line.includes('configuration error')),
         what,
       ).toContain(message);
       const page = await it.run.scrape();

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { disk } from './disk.ts';
 import { includedFiles } from './include.ts';
-import { digestOf, digestOfError } from './source-files.ts';
+import { digestOf, digestOfError, sizeIn } from './source-files.ts';
 import type { ConfigSources } from './types.ts';
 
 /** A file as it is now. */
@@ -33,6 +33,21 @@ export async function lookAgain(sources: ConfigSources): Promise<Seen> {
 export function changedSince({ digests }: Pick<ConfigSources, 'digests'>, seen: Seen): string[] {
   const paths = new Set([...Object.keys(digests), ...seen.keys()]);
   return [...paths].filter((path) => seen.get(path)?.digest !== digests[path]);
+}
+
+/**
+ * Whether a changed file looks like one that is being written in place, of which more is to come: it is gone or
+ * can't be read, or it is shorter than what the configuration was read from.
+ */
+export function mayGrow({ digests }: Pick<ConfigSources, 'digests'>, seen: Seen, path: string): boolean {
+  const file = seen.get(path);
+  const before = digests[path];
+  if (file?.isFinished) return false;
+  const size = file && sizeIn(file.digest);
+  if (size === undefined) return true;
+  if (before === undefined) return false;
+  const sizeBefore = sizeIn(before);
+  return sizeBefore === undefined || size < sizeBefore;
 }
 
 async function lookAt(path: string): Promise<SeenFile> {

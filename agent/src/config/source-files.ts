@@ -52,7 +52,15 @@ export class SourceFiles {
   }
 }
 
-export const digestOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+/** A file's size and hash. */
+export const digestOf = (bytes: Uint8Array): string =>
+  `${bytes.byteLength}:${createHash('sha256').update(bytes).digest('hex')}`;
+
+/** The size in a digest; `undefined` in one of an error. */
+export function sizeIn(digest: string): number | undefined {
+  const size = /^(\d+):/.exec(digest)?.[1];
+  return size === undefined ? undefined : Number(size);
+}
 
 /** What stands for a file that can't be read. */
 export const digestOfError = (error: unknown): string =>

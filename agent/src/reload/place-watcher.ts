@@ -1,5 +1,5 @@
-import { type FSWatcher, watch } from 'node:fs';
-import { basename, join, sep } from 'node:path';
+import { basename, dirname } from 'node:path';
+import { type FSWatcher, watch } from 'chokidar';
 import type { Places } from './places.ts';
 
 export interface PlaceEvents {
@@ -9,68 +9,82 @@ export interface PlaceEvents {
   failed(error: Error): void;
 }
 
-/** Subscribes to the system's events for places. It never keeps the process alive. */
+/** A subscription that is not there by then is no reason to wait longer: it is looked without events too. */
+const READY_MS = 2_000;
+
+/**
+ * Subscribes to what happens in places. Other places, or one that was renamed or removed, get a new subscription
+ * as a whole, and that is rare: a subscription follows what it was made for, not what has its name now.
+ * It never keeps the process alive.
+ */
 export class PlaceWatcher {
   readonly #events: PlaceEvents;
-  readonly #watches = new Map<string, FSWatcher>();
-  #places: Places = new Map();
+  #watcher: FSWatcher | undefined;
+  #watched = '';
 
   constructor(events: PlaceEvents) {
     this.#events = events;
   }
 
-  /** Watches these places and no others. Gives whether one is new: what was seen of it before may be out of date. */
-  set(places: Places): boolean {
-    this.#places = places;
-    for (const path of this.#watches.keys()) if (!places.has(path)) this.#drop(path);
-    let isNew = false;
-    for (const path of places.keys()) {
-      if (!this.#watches.has(path) && this.#add(path)) isNew = true;
-    }
-    return isNew;
+  /**
+   * Watches these places and no others; resolves when that is so. Gives whether the subscription is new: what was
+   * seen before may be out of date.
+   */
+  async set(places: Places): Promise<boolean> {
+    const wanted = describe(places);
+    if (wanted === this.#watched) return false;
+    const before = this.#watcher;
+    this.#watched = wanted;
+    this.#watcher = await this.#subscribe(places);
+    await before?.close();
+    return true;
   }
 
-  /** Gives up every subscription: one that silently no longer works is made anew by the next `set`. */
-  reset(): void {
-    for (const path of this.#watches.keys()) this.#drop(path);
+  /** Gives up the subscription: one that silently no longer works is made anew by the next `set`. */
+  async reset(): Promise<void> {
+    const watcher = this.#watcher;
+    this.#watcher = undefined;
+    this.#watched = '';
+    await watcher?.close();
   }
 
-  #add(path: string): boolean {
-    try {
-      const watcher = watch(path, { persistent: false }, (kind, name) => this.#event(path, kind, name));
-      watcher.on('error', (error) => {
-        this.#drop(path);
-        this.#events.failed(error);
-      });
-      this.#watches.set(path, watcher);
-      return true;
-    } catch (error) {
-      // What has just gone is an event of the folder that it was in.
-      if ((error as { code?: string }).code !== 'ENOENT') this.#events.failed(error as Error);
-      return false;
-    }
+  async #subscribe(places: Places): Promise<FSWatcher> {
+    const watcher = watch([...places.keys()], {
+      persistent: false,
+      ignoreInitial: true,
+      depth: 0,
+      // A link counts as a name: where it leads is a place of its own.
+      followSymlinks: false,
+      // What has gone and come again within a moment is an event all the same.
+      atomic: false,
+      ignored: (path) => !matters(places, path),
+    });
+    const ready = Promise.withResolvers<void>();
+    const timer = setTimeout(() => ready.resolve(), READY_MS);
+    watcher.once('ready', () => ready.resolve());
+    watcher.on('error', (error) =>
+      this.#events.failed(error instanceof Error ? error : new Error(String(error))),
+    );
+    await ready.promise;
+    clearTimeout(timer);
+    watcher.on('all', (event, path) => {
+      if (event !== 'change' && (places.has(path) || event.endsWith('Dir'))) this.#watched = '';
+      this.#events.touched();
+    });
+    return watcher;
   }
+}
 
-  #event(path: string, kind: string, name: string | null): void {
-    // What happens to a place itself comes with its own name.
-    const isItself = name === null || name === basename(path);
-    if (kind === 'rename') {
-      // A subscription follows what was renamed or removed, not what has its name now.
-      if (isItself) this.#dropTree(path);
-      if (name !== null) this.#dropTree(join(path, name));
-    }
-    const names = this.#places.get(path);
-    if (isItself || names === 'all' || names?.has(name)) this.#events.touched();
-  }
+/** A place itself, or a name in one that decides where a path leads. */
+function matters(places: Places, path: string): boolean {
+  if (places.has(path)) return true;
+  const names = places.get(dirname(path));
+  return names === 'all' || names?.has(basename(path)) === true;
+}
 
-  #dropTree(path: string): void {
-    for (const other of this.#watches.keys()) {
-      if (other === path || other.startsWith(path + sep)) this.#drop(other);
-    }
-  }
-
-  #drop(path: string): void {
-    this.#watches.get(path)?.close();
-    this.#watches.delete(path);
-  }
+function describe(places: Places): string {
+  const lines = [...places].map(
+    ([path, names]) => `${path}\n${names === 'all' ? '' : [...names].sort().join('/')}`,
+  );
+  return lines.sort().join('\n\n');
 }

@@ -2,14 +2,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@dynamic-informer/sdk';
 import { disk } from '../config/disk.ts';
 import { includeFolders } from '../config/include.ts';
-import { changedSince, lookAgain, type Seen } from '../config/look.ts';
+import { changedSince, lookAgain, mayGrow, type Seen } from '../config/look.ts';
 import type { ConfigSources, Digests } from '../config/types.ts';
 import { PlaceWatcher } from './place-watcher.ts';
 import { addPlaces, type Places } from './places.ts';
 
-/** A file that was put there whole is believed when it has been the same for this long. */
+/** What is on disk is believed when it has been the same for this long. */
 const STABLE_MS = 100;
-/** One that is written in place, or is gone, may be about to change again. */
+/** A file that is gone, or shorter than it was, may be about to change again. */
 const UNFINISHED_MS = 1_000;
 /** Events get lost (network file systems, exhausted watches), so it looks again without one. */
 const LOOK_AGAIN_MS = 30_000;
@@ -49,7 +49,7 @@ export class ConfigWatcher {
 
   start(): void {
     this.#interval = setInterval(() => {
-      this.#places.reset();
+      void this.#places.reset();
       this.#givenUp = undefined;
       this.look();
     }, LOOK_AGAIN_MS);
@@ -60,7 +60,7 @@ export class ConfigWatcher {
   async stop(): Promise<void> {
     this.#stopped.abort();
     clearInterval(this.#interval);
-    this.#places.reset();
+    await this.#places.reset();
   }
 
   /** Looks now, or once more when the look that is under way is over. */
@@ -89,10 +89,12 @@ export class ConfigWatcher {
     let seen = await this.#see();
     let since = performance.now();
     for (;;) {
-      const changed = changedSince(this.#ports.sources(), seen);
+      const sources = this.#ports.sources();
+      const latest = seen;
+      const changed = changedSince(sources, seen);
       if (changed.length === 0) return undefined;
-      const isFinished = changed.every((path) => seen.get(path)?.isFinished);
-      if (performance.now() - since >= (isFinished ? STABLE_MS : UNFINISHED_MS)) return seen;
+      const isUnfinished = changed.some((path) => mayGrow(sources, latest, path));
+      if (performance.now() - since >= (isUnfinished ? UNFINISHED_MS : STABLE_MS)) return seen;
       await delay(STABLE_MS, undefined, { ref: false, signal: this.#stopped.signal });
       const now = await this.#see();
       if (!isSame(now, seen)) since = performance.now();
@@ -103,8 +105,8 @@ export class ConfigWatcher {
   async #see(): Promise<Seen> {
     const sources = this.#ports.sources();
     for (let round = 0; round < MAX_ROUNDS; round++) {
-      const isNew = this.#places.set(await placesOf(sources));
-      if (this.#stopped.signal.aborted) this.#places.reset();
+      const isNew = await this.#places.set(await placesOf(sources));
+      if (this.#stopped.signal.aborted) await this.#places.reset();
       if (!isNew) break;
     }
     return lookAgain(sources);
