@@ -118,3 +118,16 @@ describe('what a host sends', () => {
     expect(snapshots.good('a')?.fragments).toHaveLength(1);
   });
 });
+
+describe('a resource that is removed while its result is being checked', () => {
+  it('leaves nothing behind: its names are free', async () => {
+    const snapshots = three();
+    const publishing = snapshots.publish('a', reply([family('a', 'x')]));
+    snapshots.forget('a');
+    await publishing;
+    expect(snapshots.latest('a')).toBeUndefined();
+    const { snapshot } = await snapshots.publish('b', reply([family('b', 'x', 'counter')]));
+    expect(snapshot).toMatchObject({ outcome: 'ok', errors: [] });
+    expect(names(snapshots, 'b')).toEqual(['x']);
+  });
+});

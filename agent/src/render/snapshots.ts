@@ -38,6 +38,8 @@ export class Snapshots {
   readonly #entries = new Map<string, Entry>();
   readonly #families = new FamilyTable();
   readonly #ranks = new Map<string, Rank>();
+  /** Results that are being checked, by resource; one that is withdrawn meanwhile is not among them any more. */
+  readonly #checking = new Map<string, Set<CollectReply>>();
   #seriesLimit: number;
 
   constructor(seriesLimit: number) {
@@ -69,6 +71,8 @@ export class Snapshots {
   async publish(resource: string, reply: CollectReply): Promise<Published> {
     const errors = [...reply.errors];
     let { outcome } = reply;
+    const checking = this.#checking.get(resource) ?? new Set();
+    this.#checking.set(resource, checking.add(reply));
     for (const fragment of reply.fragments) {
       const fault = isMetricName(fragment.name)
         ? await checkFragment(fragment, resource)
@@ -82,6 +86,10 @@ export class Snapshots {
     }
     const dropped = { ...reply.dropped };
     const fragments: Fragment[] = [];
+    const isWithdrawn = this.#checking.get(resource) !== checking;
+    if (isWithdrawn) return { snapshot: { outcome, errors, fragments, series: 0, at: Date.now() }, dropped };
+    checking.delete(reply);
+    if (checking.size === 0) this.#checking.delete(resource);
     if (outcome !== 'plugin') {
       for (const fragment of this.#withinLimit(resource, reply.fragments, errors, dropped)) {
         const conflict = this.#claim(resource, fragment);
@@ -108,6 +116,7 @@ export class Snapshots {
   withdraw(resource: string): void {
     const entry = this.#entries.get(resource);
     this.#entries.delete(resource);
+    this.#checking.delete(resource);
     for (const fragment of [...(entry?.good?.fragments ?? []), ...(entry?.latest.fragments ?? [])]) {
       this.#families.release(resource, fragment.name);
     }
