@@ -9,6 +9,7 @@ import { usageOf } from './hosts/usage.ts';
 import { createApp, type WebSettings } from './http/app.ts';
 import { Listeners } from './http/listeners.ts';
 import type { Redactor } from './log.ts';
+import { disabledStatus, Outcomes } from './outcomes.ts';
 import { Reloader } from './reload/reloader.ts';
 import { ConfigWatcher } from './reload/watcher.ts';
 import { Scraper } from './render/scrape.ts';
@@ -38,23 +39,12 @@ const CLOSE_MS = 2_500;
 /** `ready` no longer waits for resources after this long. */
 const READY_AFTER_MS = 10_000;
 
-interface CollectRecord {
-  outcome: CollectReply['outcome'];
-  seconds: number;
-  at: number;
-  successAt: number | undefined;
-  /** Outcome and first error, for telling a change of state from a repetition. */
-  reported: string;
-}
-
 /** Wires the stages together; what happens in them stands in their folders. */
 export class Agent {
   readonly #options: AgentOptions;
   readonly #log: Logger;
   readonly #self = new SelfMetrics();
-  readonly #records = new Map<string, CollectRecord>();
-  /** Resources that the last scrape that asked for them did not wait for. */
-  readonly #late = new Set<string>();
+  readonly #outcomes: Outcomes;
   readonly #startedAt = Date.now();
   readonly #pool: HostPool;
   readonly #reconciler: Reconciler;
@@ -73,6 +63,7 @@ export class Agent {
   constructor(options: AgentOptions) {
     this.#options = options;
     this.#log = options.log;
+    this.#outcomes = new Outcomes(options.log);
     this.#pool = new HostPool(options.startHost, (host, death) => this.#hostDied(host, death));
     this.#snapshots = new Snapshots(Number.POSITIVE_INFINITY);
     this.#scheduler = new Scheduler({ concurrency: 64, waited: (seconds) => this.#self.waited(seconds) });
@@ -94,8 +85,7 @@ export class Agent {
         },
         closing: (name) => {
           this.#scheduler.remove(name);
-          this.#records.delete(name);
-          this.#late.delete(name);
+          this.#outcomes.forget(name);
           this.#snapshots.forget(name);
         },
       },
@@ -184,7 +174,9 @@ export class Agent {
       lastReload: this.#lastReload,
       resources: configured.map((resource) => {
         const running = this.#reconciler.resources.get(resource.name);
-        return running ? this.#statusOf(running) : disabled(resource.name, resource.plugin, this.#startedAt);
+        return running
+          ? this.#statusOf(running)
+          : disabledStatus(resource.name, resource.plugin, this.#startedAt);
       }),
     };
   }
@@ -244,41 +236,14 @@ export class Agent {
   async #publish(resource: DesiredResource, reply: CollectReply, seconds: number): Promise<void> {
     const { name, plugin } = resource;
     const { snapshot, dropped } = await this.#snapshots.publish(name, reply);
-    const { outcome, errors, at } = snapshot;
-    this.#self.collected(name, plugin.name, { outcome, dropped }, seconds);
-    this.#scheduler.markSlow(name, outcome === 'timeout');
-    const before = this.#records.get(name);
-    const [error] = errors;
-    const reported = `${outcome} ${error?.code ?? ''} ${error?.message ?? ''}`;
-    const success = outcome === 'ok' || outcome === 'partial' || outcome === 'limit';
-    this.#records.set(name, {
-      outcome,
-      seconds,
-      at,
-      successAt: success ? at : before?.successAt,
-      reported,
-    });
-    if (reported === before?.reported || (outcome === 'ok' && before === undefined)) return;
-    const fields = { resource: name, plugin: plugin.name, outcome };
-    if (outcome === 'ok') this.#log.info('resource is well again', fields);
-    else
-      this.#log.warn('collect failed', {
-        ...fields,
-        code: error?.code,
-        error: error?.message,
-        fix: error?.fix,
-      });
+    this.#self.collected(name, plugin.name, { outcome: snapshot.outcome, dropped }, seconds);
+    this.#scheduler.markSlow(name, snapshot.outcome === 'timeout');
+    this.#outcomes.record(name, plugin.name, snapshot, seconds);
   }
 
   #setLate(name: string, late: boolean): void {
-    if (this.#late.has(name) === late) return;
-    if (!late) {
-      this.#late.delete(name);
-      return;
-    }
-    this.#late.add(name);
-    const plugin = this.#reconciler.resources.get(name)?.desired.plugin.name;
-    this.#log.warn('resource was late for a scrape', { resource: name, plugin });
+    const plugin = this.#reconciler.resources.get(name)?.desired.plugin.name ?? '';
+    this.#outcomes.setLate(name, plugin, late);
   }
 
   async #renderSelf(wanted: (resource: string | undefined) => boolean) {
@@ -299,29 +264,12 @@ export class Agent {
   }
 
   #statusOf(resource: Resource): ResourceStatus {
-    const { name, desired, state, since, host, error } = resource;
-    const record = this.#records.get(name);
-    const snapshot = this.#scraper.visible(desired, desired.every === 'scrape' ? (record?.at ?? 0) : 0);
-    const success = record !== undefined && ['ok', 'partial', 'limit'].includes(record.outcome);
-    const latest = this.#snapshots.latest(name);
-    return {
-      name,
-      plugin: desired.plugin.name,
-      state: state === 'closed' ? 'opening' : state,
-      since,
-      up: state !== 'failed' && success && !this.#late.has(name),
-      late: this.#late.has(name),
-      every: desired.every,
-      host: desired.host.name,
-      hostPid: host?.pid,
-      series: snapshot?.series ?? 0,
-      outcome: record?.outcome,
-      errors: error ? [error] : (latest?.errors ?? []),
-      lastCollectSeconds: record?.seconds,
-      lastCollectAt: record?.at,
-      lastSuccessAt: record?.successAt,
-      snapshotAt: snapshot?.at,
-    };
+    const { name, desired } = resource;
+    const shown = this.#scraper.visible(
+      desired,
+      desired.every === 'scrape' ? this.#outcomes.lastAt(name) : 0,
+    );
+    return this.#outcomes.statusOf(resource, this.#snapshots.latest(name), shown);
   }
 
   #hostDied(host: string, death: HostDeath): void {
@@ -337,25 +285,4 @@ export class Agent {
       tokenFile: web?.adminTokenFile,
     };
   }
-}
-
-function disabled(name: string, plugin: string, since: number): ResourceStatus {
-  return {
-    name,
-    plugin,
-    state: 'disabled',
-    since,
-    up: false,
-    late: false,
-    every: 'scrape',
-    host: '',
-    hostPid: undefined,
-    series: 0,
-    outcome: undefined,
-    errors: [],
-    lastCollectSeconds: undefined,
-    lastCollectAt: undefined,
-    lastSuccessAt: undefined,
-    snapshotAt: undefined,
-  };
 }
