@@ -48,7 +48,7 @@ async function install() {
   const stamp = hash.digest('hex');
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return;
   // The output goes to stderr: stdout belongs to the command that was asked for.
-  // The project's .npmrc silences npm, whose banner would stand before what a script prints; not its errors.
+  // npm run -s silences npm's banner; why an install failed is to be seen all the same.
   const env = { ...process.env, CI: 'true', npm_config_loglevel: 'error' };
   await must('Installing', 'npx', ['--yes', PNPM, 'install', '--frozen-lockfile', '--reporter=append-only'], {
     stdio: ['ignore', 2, 2],
