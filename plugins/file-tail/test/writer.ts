@@ -115,7 +115,8 @@ function turn(): void {
   if (full && counted === written) rotate();
   else if (full && !destroys() && counted > firstOfGeneration) rotate();
   else if (!full || !destroys()) writeLines(BATCH);
-  if (written < lines || held) {
+  // The last lines may all have gone to a held descriptor: then there is none left that would let go of it.
+  if (written < lines) {
     setTimeout(turn, EVERY_MS);
     return;
   }
