@@ -100,3 +100,19 @@ export interface HostDeath {
   readonly message: string;
   readonly culprit?: string;
 }
+
+/** Resources with the same key live in one host. */
+export interface HostGroup {
+  readonly key: string;
+  readonly name: string;
+  readonly memoryBytes: number;
+  readonly nice: number;
+}
+
+/** A claim on a running host; the host stops when its last lease is released. */
+export interface Lease {
+  readonly host: Host;
+  /** Resolves with its death if the host dies while it is needed, with nothing if it was stopped. */
+  readonly died: Promise<HostDeath | undefined>;
+  release(): void;
+}

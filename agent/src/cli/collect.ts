@@ -2,13 +2,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { configError, type ErrorInfo, toErrorInfo } from '@dynamic-informer/sdk';
 import { fixForUnknown } from '@dynamic-informer/sdk/host';
-import type { CollectReply, OpenRequest } from '../contract.ts';
-import { HostPool, type Lease } from '../hosts/pool.ts';
+import type { CollectReply, HostGroup, Lease, OpenRequest } from '../contract.ts';
+import { HostPool } from '../hosts/pool.ts';
 import { createLog, Redactor } from '../log.ts';
 import { checkConfig } from '../reload/check-config.ts';
 import { locatedSource, OWN_HOST_MEMORY } from '../reload/resolve.ts';
 import { mergeText } from '../render/exposition.ts';
-import type { HostPlacement } from '../resources/desired.ts';
 import { configFile } from './output.ts';
 import { findPlugin } from './plugins.ts';
 import { processHosts } from './start-host.ts';
@@ -24,7 +23,7 @@ interface CollectOptions {
 
 /** What is opened, and where. */
 interface Subject {
-  readonly host: HostPlacement;
+  readonly host: HostGroup;
   readonly request: OpenRequest;
   readonly collectTimeoutMs: number;
 }

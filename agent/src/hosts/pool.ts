@@ -1,21 +1,5 @@
 import { InformerError } from '@dynamic-informer/sdk';
-import type { Host, HostDeath } from '../contract.ts';
-
-/** Resources with the same key live in one host. */
-export interface HostGroup {
-  readonly key: string;
-  readonly name: string;
-  readonly memoryBytes: number;
-  readonly nice: number;
-}
-
-/** A claim on a running host; the host stops when its last lease is released. */
-export interface Lease {
-  readonly host: Host;
-  /** Resolves with its death if the host dies while it is needed, with nothing if it was stopped. */
-  readonly died: Promise<HostDeath | undefined>;
-  release(): void;
-}
+import type { Host, HostDeath, HostGroup, Lease } from '../contract.ts';
 
 /** Starts a host; `onDeath` is called at most once, if it dies unasked. */
 export type StartHost = (group: HostGroup, onDeath: (death: HostDeath) => void) => Promise<Host>;

@@ -3,11 +3,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
 import { InformerError } from '@dynamic-informer/sdk';
+import { formatListenAddress } from '../config/listen.ts';
+import type { ListenAddress } from '../config/types.ts';
 import { LOCAL } from './access.ts';
-
-export type ListenAddress =
-  | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
-  | { readonly kind: 'unix'; readonly path: string };
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -21,11 +19,6 @@ const STOP_GRACE_MS = 1_000;
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
 const MAX_CONNECTIONS = 512;
-
-export function addressText(address: ListenAddress): string {
-  if (address.kind === 'unix') return `unix:${address.path}`;
-  return address.host.includes(':') ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`;
-}
 
 /** The servers that hand requests to the routes, one an address. */
 export class Listeners {
@@ -48,7 +41,7 @@ export class Listeners {
    * @throws a config error that names the address
    */
   async listen(addresses: readonly ListenAddress[]): Promise<void> {
-    const wanted = new Map(addresses.map((address) => [addressText(address), address]));
+    const wanted = new Map(addresses.map((address) => [formatListenAddress(address), address]));
     const begun = new Map<string, Listener>();
     try {
       for (const [text, address] of wanted) {
@@ -106,7 +99,7 @@ async function prepareSocket(path: string): Promise<void> {
 }
 
 function bindError(address: ListenAddress, error: NodeJS.ErrnoException): InformerError {
-  const text = addressText(address);
+  const text = formatListenAddress(address);
   const [message, fix] =
     error.code === 'EADDRINUSE'
       ? [`${text} is in use by another process`, 'stop that one, or choose another address']

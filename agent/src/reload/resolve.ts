@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { builtinPlugins, type CatalogEntry, pluginAt, pluginsIn, sourceOf } from '../catalog.ts';
 import type { AgentConfig, ResourceConfig } from '../config/types.ts';
-import type { PluginSource } from '../contract.ts';
-import { type DesiredResource, type HostPlacement, withFingerprints } from '../resources/desired.ts';
+import type { HostGroup, PluginSource } from '../contract.ts';
+import { type DesiredResource, withFingerprints } from '../resources/desired.ts';
 
 const BUILTIN_NICE = 0;
 const FOREIGN_NICE = 10;
@@ -50,7 +50,7 @@ function placementOf(
   resource: string,
   { name, host, builtin }: CatalogEntry,
   { version }: PluginSource,
-): HostPlacement {
+): HostGroup {
   const settings = config.plugins.find((plugin) => plugin.name === name);
   const kind = settings?.host ?? host;
   const nice = settings?.nice ?? (builtin ? BUILTIN_NICE : FOREIGN_NICE);

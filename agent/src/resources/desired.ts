@@ -1,19 +1,11 @@
 import type { Located, ResourceConfig } from '../config/types.ts';
-import type { PluginSource } from '../contract.ts';
+import type { HostGroup, PluginSource } from '../contract.ts';
 import type { Planned } from './plan.ts';
-
-/** Which process a resource runs in. */
-export interface HostPlacement {
-  readonly key: string;
-  readonly name: string;
-  readonly memoryBytes: number;
-  readonly nice: number;
-}
 
 /** One enabled resource as the configuration wants it, with its plugin found. */
 export interface DesiredResource extends Planned, Omit<ResourceConfig, 'plugin' | 'enabled' | keyof Located> {
   readonly plugin: PluginSource;
-  readonly host: HostPlacement;
+  readonly host: HostGroup;
   readonly stateFile: string;
 }
 

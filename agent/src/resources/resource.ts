@@ -1,12 +1,12 @@
 import type { ErrorInfo, Logger } from '@dynamic-informer/sdk';
 import { toErrorInfo } from '@dynamic-informer/sdk';
-import type { CollectReply, GatherSettings, Host, HostDeath } from '../contract.ts';
+import type { CollectReply, GatherSettings, Host, HostDeath, HostGroup, Lease } from '../contract.ts';
 import { backoffMs } from './backoff.ts';
-import type { DesiredResource, HostPlacement } from './desired.ts';
+import type { DesiredResource } from './desired.ts';
 
 /** What a resource needs of the rest of the agent. */
 export interface ResourcePorts {
-  lease(host: HostPlacement): Promise<HostLease>;
+  lease(host: HostGroup): Promise<Lease>;
   /** Makes a collect's result the resource's snapshot. */
   publish(resource: DesiredResource, reply: CollectReply, seconds: number): Promise<void>;
   /** Takes the resource's families out of the exposition. */
@@ -14,13 +14,6 @@ export interface ResourcePorts {
   /** Values that must be masked from now on. */
   addSecrets(values: readonly string[]): void;
   readonly log: Logger;
-}
-
-export interface HostLease {
-  readonly host: Host;
-  /** Resolves with nothing if it was stopped, because nobody leased it any more. */
-  readonly died: Promise<HostDeath | undefined>;
-  release(): void;
 }
 
 /** `failed` with a collector that still runs means that a change could not be applied to it. */
@@ -31,7 +24,7 @@ const OPEN_ATTEMPTS = 3;
 
 interface Opened {
   readonly id: string;
-  readonly lease: HostLease;
+  readonly lease: Lease;
   readonly desired: DesiredResource;
   readonly stateful: boolean;
 }
