@@ -6,6 +6,7 @@ import type {
   Static,
   TSchema,
 } from '@dynamic-informer/sdk';
+import { isQueueFailure } from './failure.ts';
 
 /** What one collect learnt of one queue. */
 export type Reading = { readonly samples: Sample[] } | { readonly error: unknown };
@@ -32,6 +33,16 @@ export interface BrokerType<S extends TSchema> {
 
 export function defineBroker<S extends TSchema>(type: BrokerType<S>): BrokerType<S> {
   return type;
+}
+
+/** What a queue's reading comes to. Rejects with what is not about this queue alone. */
+export async function readingOf(samples: () => Promise<Sample[]>): Promise<Reading> {
+  try {
+    return { samples: await samples() };
+  } catch (error) {
+    if (!isQueueFailure(error)) throw error;
+    return { error };
+  }
 }
 
 /** A queue as configurations write it: its name, or an object with a name and more. */

@@ -7,8 +7,9 @@ import {
   mapLimited,
   queueObject,
   type Reading,
+  readingOf,
 } from '../broker.ts';
-import { isQueueFailure, lateFailure, queueFailure } from '../failure.ts';
+import { lateFailure, queueFailure } from '../failure.ts';
 import { Kept } from '../kept.ts';
 import { bytes, consumers, depth, oldestAge } from '../metrics.ts';
 import { tlsConfig } from '../tls.ts';
@@ -78,14 +79,9 @@ function openAmqp(kept: Kept<AmqpConnection>, place: string, queues: readonly st
     async read({ signal }: CollectContext): Promise<Reading[]> {
       try {
         return await kept.use(signal, (connection) =>
-          mapLimited(queues, LANES, async (queue): Promise<Reading> => {
-            try {
-              return { samples: declaredSamples(queue, await connection.declarePassively(queue)) };
-            } catch (error) {
-              if (!isQueueFailure(error)) throw error;
-              return { error };
-            }
-          }),
+          mapLimited(queues, LANES, (queue) =>
+            readingOf(async () => declaredSamples(queue, await connection.declarePassively(queue))),
+          ),
         );
       } catch (error) {
         throw signal.aborted ? lateFailure(place) : error;
@@ -106,16 +102,11 @@ function openManagement(management: Management, place: string, queues: readonly 
   return {
     async read({ signal, clock }: CollectContext): Promise<Reading[]> {
       await management.connect();
-      return await mapLimited(queues, LANES, async (queue): Promise<Reading> => {
-        try {
-          return {
-            samples: statusSamples(place, queue, await management.status(queue, signal), clock.now()),
-          };
-        } catch (error) {
-          if (!isQueueFailure(error)) throw error;
-          return { error };
-        }
-      });
+      return await mapLimited(queues, LANES, (queue) =>
+        readingOf(async () =>
+          statusSamples(place, queue, await management.status(queue, signal), clock.now()),
+        ),
+      );
     },
     close: async () => management.close(),
   };

@@ -6,8 +6,15 @@ import {
   Type,
 } from '@dynamic-informer/sdk';
 import { addressOf, addressProblems } from '../address.ts';
-import { type Broker, defineBroker, duplicateQueues, queueObject, type Reading } from '../broker.ts';
-import { isQueueFailure, lateFailure, queueFailure } from '../failure.ts';
+import {
+  type Broker,
+  defineBroker,
+  duplicateQueues,
+  queueObject,
+  type Reading,
+  readingOf,
+} from '../broker.ts';
+import { lateFailure, queueFailure } from '../failure.ts';
 import { Kept } from '../kept.ts';
 import { tlsConfig } from '../tls.ts';
 import { type Command, RedisConnection, type Reply } from './connection.ts';
@@ -122,12 +129,7 @@ function openRedis(settings: Static<typeof config>, directory: string): Broker {
                 now,
                 ask: asker(connection, place, queue.name),
               };
-              try {
-                return { samples: await measure(place, queue, types[index], question) };
-              } catch (error) {
-                if (!isQueueFailure(error)) throw error;
-                return { error };
-              }
+              return readingOf(() => measure(place, queue, types[index], question));
             }),
           );
         });
