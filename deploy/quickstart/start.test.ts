@@ -79,6 +79,9 @@ describe('npm start', () => {
     const { child, output } = run(folder.path, port, ['--config', config]);
     await waitFor(() => output.stdout !== '', { what: 'the URL' });
     expect(output.stdout).toBe(`http://127.0.0.1:${port}/\n`);
+    // The URL is printed when the agent listens; its resources open meanwhile.
+    const isReady = async () => (await fetch(`http://127.0.0.1:${port}/-/ready`)).ok;
+    await waitFor(isReady, { what: 'the agent to be ready' });
     expect(await metrics(`http://127.0.0.1:${port}`)).toContain('node_load1{resource="own"}');
     const ended = once(child, 'exit');
     child.kill('SIGTERM');
