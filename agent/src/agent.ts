@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@dynamic-informer/sdk';
+import type { Encoding } from '@dynamic-informer/sdk/host';
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
 import type { AgentConfig } from './config/types.ts';
 import type { CollectReply, HostDeath } from './contract.ts';
@@ -14,6 +15,7 @@ import { Reloader } from './reload/reloader.ts';
 import { ConfigWatcher } from './reload/watcher.ts';
 import { Scraper } from './render/scrape.ts';
 import { Snapshots } from './render/snapshots.ts';
+import { WantedEncodings } from './render/wanted-encodings.ts';
 import type { DesiredResource } from './resources/desired.ts';
 import { Reconciler } from './resources/reconciler.ts';
 import type { Resource } from './resources/resource.ts';
@@ -51,6 +53,7 @@ export class Agent {
   readonly #scheduler: Scheduler;
   readonly #snapshots: Snapshots;
   readonly #scraper: Scraper;
+  readonly #wantedEncodings = new WantedEncodings();
   readonly #reloader: Reloader;
   readonly #listeners: Listeners;
   readonly #app: FastifyInstance;
@@ -71,6 +74,7 @@ export class Agent {
       {
         lease: (host) => this.#pool.lease(host),
         publish: (resource, reply, seconds) => this.#publish(resource, reply, seconds),
+        encodings: () => this.#wantedEncodings.list(),
         withdraw: (name) => this.#snapshots.withdraw(name),
         addSecrets: (values) => options.redactor.add(values),
         log: this.#log,
@@ -95,9 +99,10 @@ export class Agent {
         resources: () => [...this.#reconciler.resources.values()].map(({ desired }) => desired),
         collect: (name) => this.#scheduler.collect(name),
         setLate: (name, late) => this.#setLate(name, late),
-        renderSelf: (wanted) => this.#renderSelf(wanted),
+        renderSelf: (wanted, encoding) => this.#renderSelf(wanted, encoding),
       },
       this.#snapshots,
+      this.#wantedEncodings,
     );
     this.#reloader = new Reloader({
       file: options.configFile,
@@ -109,7 +114,7 @@ export class Agent {
     });
     const app = createApp({
       status: () => this.status(),
-      scrape: (selection, budgetMs) => this.#scraper.scrape(selection, budgetMs),
+      scrape: (selection, budgetMs, encoding) => this.#scraper.scrape(selection, budgetMs, encoding),
       ready: () => !this.#opening,
       reload: () => this.reload(),
       scraped: (code, format, seconds) => this.#self.scraped(code, format, seconds),
@@ -246,11 +251,12 @@ export class Agent {
     this.#outcomes.setLate(name, plugin, late);
   }
 
-  async #renderSelf(wanted: (resource: string | undefined) => boolean) {
+  async #renderSelf(wanted: (resource: string | undefined) => boolean, encoding: Encoding) {
     const hosts = await this.#hostUsage();
     const reload = { successful: this.#lastReload?.result.successful ?? false, at: this.#lastAppliedAt };
     const { running, waiting } = this.#scheduler;
-    return this.#self.render({ status: this.status(), hosts, limiter: { running, waiting }, reload }, wanted);
+    const state = { status: this.status(), hosts, limiter: { running, waiting }, reload };
+    return this.#self.render(state, wanted, encoding);
   }
 
   async #hostUsage(): Promise<HostUsage[]> {
@@ -281,6 +287,7 @@ export class Agent {
     const web = this.#config?.web;
     return {
       metricsPath: web?.metricsPath ?? '/metrics',
+      openmetricsCreated: web?.openmetricsCreated ?? false,
       scrapeTimeoutOffsetMs: web?.scrapeTimeoutOffsetMs ?? 500,
       tokenFile: web?.adminTokenFile,
     };

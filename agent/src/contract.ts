@@ -1,18 +1,22 @@
 // What the stages of the agent hand to each other. It holds no behaviour, so that each stage can be
 // read and tested alone; agent.ts joins them.
 import type { Descriptor, ErrorInfo, MetricType } from '@dynamic-informer/sdk';
-import type { DropReason, RelabelConfig } from '@dynamic-informer/sdk/host';
+import type { DropReason, Encoding, RelabelConfig } from '@dynamic-informer/sdk/host';
 
 /** How a collect ended; `crash` is the death of its host. */
 export type CollectOutcome = 'ok' | 'partial' | 'target' | 'timeout' | 'crash' | 'plugin' | 'limit';
 
-/** One family of one resource, encoded: sample lines without the header. */
+/**
+ * One family of one resource, encoded: sample lines or messages without the header, by the key of their
+ * encoding, in parts to be put one after the other. Text is always among them.
+ */
 export interface Fragment {
   readonly name: string;
   readonly type: MetricType;
   readonly help: string;
+  readonly unit?: string | undefined;
   readonly series: number;
-  readonly text: Uint8Array;
+  readonly bodies: ReadonlyMap<string, readonly Uint8Array[]>;
 }
 
 export interface CollectReply {
@@ -85,7 +89,7 @@ export interface Host {
   ): Promise<ValidateReply>;
   open(request: OpenRequest): Promise<OpenReply>;
   /** Resolves when the work is over or dead, never before. */
-  collect(id: string, timeoutMs: number): Promise<CollectReply>;
+  collect(id: string, timeoutMs: number, encodings: readonly Encoding[]): Promise<CollectReply>;
   adjust(id: string, gather: GatherSettings): Promise<void>;
   pause(id: string): Promise<void>;
   resume(id: string): Promise<void>;

@@ -210,6 +210,36 @@ export const errorTable: readonly ErrorEntry[] = [
     'Correct the bounds.',
   ),
   entry(
+    'PLUGIN_BAD_QUANTILES',
+    'plugin',
+    "A summary's quantiles are not numbers from 0 to 1 in ascending order.",
+    'Correct the quantiles.',
+  ),
+  entry(
+    'PLUGIN_BAD_STATES',
+    'plugin',
+    'A stateset has no states, or a state that it does not name.',
+    'Name every state in the descriptor, and return those.',
+  ),
+  entry(
+    'PLUGIN_BAD_SUMMARY',
+    'plugin',
+    "A summary's value does not fit its quantiles.",
+    'Return {count, sum, quantiles} with the quantiles of the descriptor.',
+  ),
+  entry(
+    'PLUGIN_BAD_TIME',
+    'plugin',
+    "A sample's timestamp or creation time is not a time.",
+    'Give milliseconds since the epoch, or nothing.',
+  ),
+  entry(
+    'PLUGIN_BAD_EXEMPLAR',
+    'plugin',
+    'An exemplar has labels that can not be used, or too long ones.',
+    'Give names with strings, at most 128 characters together.',
+  ),
+  entry(
     'PLUGIN_BAD_HISTOGRAM',
     'plugin',
     "A histogram's value does not fit its bounds.",

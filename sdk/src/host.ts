@@ -1,8 +1,23 @@
 // What runs plugins imports beside the SDK itself: the agent's host runtime, the test kit.
 
+export type { ExposedFamily, FamilyHeader } from './exposition/exposed.ts';
+export {
+  type Encoding,
+  encodeExposition,
+  encodeHeader,
+  encodeText,
+  encodingKey,
+  endOf,
+  FamilyEncoders,
+  FORMATS,
+  type Format,
+  sortFamilies,
+  TEXT_ENCODING,
+} from './exposition/formats.ts';
+export type { Escaping } from './exposition/names.ts';
+export { type Negotiated, negotiate } from './exposition/negotiate.ts';
 export { formatValue } from './exposition/number.ts';
-export { encodeText, escapeHelp, labelBlock, textBody, textHeader } from './exposition/text.ts';
-export type { GatheredFamily, GatheredSeries } from './gather/family.ts';
+export { textHeader } from './exposition/text.ts';
 export {
   Gatherer,
   type GatherOptions,

@@ -14,20 +14,30 @@ export {
   type Counter,
   counter,
   DEFAULT_BUCKETS,
+  DEFAULT_QUANTILES,
   type Descriptor,
   type Gauge,
   gauge,
   type Histogram,
-  type HistogramValue,
   histogram,
   type Info,
   info,
   type Labels,
   type MetricType,
-  type Sample,
+  type StateSet,
+  type Summary,
+  stateset,
+  summary,
   type Untyped,
   untyped,
 } from './metric/descriptor.ts';
+export type {
+  Exemplar,
+  HistogramValue,
+  Sample,
+  SampleOptions,
+  SummaryValue,
+} from './metric/sample.ts';
 export {
   CONTRACT_VERSION,
   type CollectContext,
@@ -39,14 +49,16 @@ export {
   type PluginDefinition,
   type State,
 } from './plugin.ts';
+export type { CounterChild, CounterFamily } from './registry/counter.ts';
+export type { FamilyOptions } from './registry/family.ts';
 export type {
-  CounterChild,
-  CounterFamily,
   GaugeChild,
   GaugeFamily,
-  HistogramChild,
-  HistogramFamily,
-} from './registry/families.ts';
-export { Registry, type RegistryState } from './registry/registry.ts';
+  InfoFamily,
+  StateSetChild,
+  StateSetFamily,
+} from './registry/gauge.ts';
+export type { HistogramChild, HistogramFamily } from './registry/histogram.ts';
+export { type MetricCollector, Registry, type RegistryState } from './registry/registry.ts';
 export { type Static, type TSchema, Type } from './schema/schema.ts';
 export { formatDuration, formatSize, parseDuration, parseSize } from './schema/units.ts';

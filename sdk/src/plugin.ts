@@ -1,6 +1,7 @@
 import type { Clock } from './clock.ts';
 import type { Logger } from './logger.ts';
-import type { Descriptor, Sample } from './metric/descriptor.ts';
+import type { Descriptor } from './metric/descriptor.ts';
+import type { Sample } from './metric/sample.ts';
 import type { Registry } from './registry/registry.ts';
 import type { Static, TSchema } from './schema/schema.ts';
 
@@ -47,6 +48,11 @@ type Awaitable<T> = T | Promise<T>;
 export interface Collector {
   /** Every metric that a collect may return, beside the registry's; by default the plugin's `metrics`. */
   describe?(): Iterable<Descriptor>;
+  /**
+   * Samples of metrics that nobody described are taken too: for what learns names as it goes, a fan-in say.
+   * Everything else is checked as ever.
+   */
+  readonly unchecked?: boolean;
   /** The current values. Called again only after the last call settled. */
   collect(context: CollectContext): Awaitable<Iterable<Sample> | undefined>;
   /** Stops changing what it counts and writes its state: a successor is about to read it. */

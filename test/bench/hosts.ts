@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { processHosts } from '@dynamic-informer/agent';
 import { makeLogger } from '@dynamic-informer/sdk';
+import { TEXT_ENCODING } from '@dynamic-informer/sdk/host';
 import { temporaryFolder } from '../support/temp.ts';
 import { BENCH_PLUGIN } from './bench-plugin.ts';
 import {
@@ -178,7 +179,7 @@ async function startHost() {
       }),
     /** Gives how many series came. */
     async collect(timeoutMs: number): Promise<number> {
-      const { outcome, errors, fragments } = await host.collect('bench', timeoutMs);
+      const { outcome, errors, fragments } = await host.collect('bench', timeoutMs, [TEXT_ENCODING]);
       if (outcome !== 'ok') throw new Error(`The collect ended as ${outcome}: ${errors[0]?.message}`);
       return fragments.reduce((sum, fragment) => sum + fragment.series, 0);
     },

@@ -24,7 +24,7 @@ describe('a plugin that returns something bad loses that, and it is named', () =
     [
       'duplicate',
       'PLUGIN_DUPLICATE_SERIES',
-      'The series queue_messages{queue="a",resource="bad"} was returned twice; the first one is kept.',
+      'The series queue_messages{queue="a"} was returned twice; the first one is kept.',
     ],
     ['text', 'PLUGIN_NOT_A_NUMBER', 'Metric "queue_messages" has a string as its value.'],
   ])('%s', async (mode, code, message) => {

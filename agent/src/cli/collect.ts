@@ -1,13 +1,13 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { configError, type ErrorInfo, toErrorInfo } from '@dynamic-informer/sdk';
-import { fixForUnknown } from '@dynamic-informer/sdk/host';
+import { type Encoding, encodingKey, fixForUnknown, TEXT_ENCODING } from '@dynamic-informer/sdk/host';
 import type { CollectReply, HostGroup, Lease, OpenRequest } from '../contract.ts';
 import { HostPool } from '../hosts/pool.ts';
 import { createLog, Redactor } from '../log.ts';
 import { checkConfig } from '../reload/check-config.ts';
 import { locatedSource, OWN_HOST_MEMORY } from '../reload/resolve.ts';
-import { mergeText } from '../render/exposition.ts';
+import { merge } from '../render/exposition.ts';
 import { configFile } from './output.ts';
 import { findPlugin } from './plugins.ts';
 import { processHosts } from './start-host.ts';
@@ -18,7 +18,7 @@ interface CollectOptions {
   readonly set?: string[];
   readonly watch?: boolean;
   readonly debug?: boolean;
-  readonly format: 'text' | 'json';
+  readonly format: 'text' | 'openmetrics' | 'json';
 }
 
 /** What is opened, and where. */
@@ -29,6 +29,7 @@ interface Subject {
 }
 
 const EXIT = { ok: 0, partial: 0, limit: 0, target: 2, timeout: 3, crash: 4, plugin: 4 } as const;
+const OPENMETRICS_ENCODING: Encoding = { format: 'openmetrics', escaping: 'underscores' };
 const WATCH_MS = 2_000;
 const PLUGIN_TIMEOUT_MS = 10_000;
 
@@ -70,9 +71,10 @@ async function collectOnce(
   redactor: Redactor,
 ): Promise<number> {
   const started = performance.now();
-  const reply = await lease.host.collect(request.id, collectTimeoutMs);
+  const encoding = format === 'openmetrics' ? OPENMETRICS_ENCODING : TEXT_ENCODING;
+  const reply = await lease.host.collect(request.id, collectTimeoutMs, [encoding]);
   const took = performance.now() - started;
-  process.stdout.write(format === 'json' ? asJson(reply) : mergeText(reply.fragments, () => ''));
+  process.stdout.write(format === 'json' ? asJson(reply) : Buffer.concat(merge(reply.fragments, encoding)));
   const series = reply.fragments.reduce((sum, fragment) => sum + fragment.series, 0);
   const summary = `outcome ${reply.outcome}, ${series} series, ${took.toFixed(1)} ms`;
   const lines = [...reply.errors.map(errorLine), summary];
@@ -81,11 +83,15 @@ async function collectOnce(
 }
 
 function asJson({ outcome, errors, fragments }: CollectReply): string {
-  const families = fragments.map(({ name, type, help, text }) => ({
+  const families = fragments.map(({ name, type, help, unit, bodies }) => ({
     name,
     type,
     help,
-    lines: Buffer.from(text).toString('utf8').trimEnd().split('\n'),
+    unit,
+    lines: Buffer.concat(bodies.get(encodingKey(TEXT_ENCODING)) ?? [])
+      .toString('utf8')
+      .trimEnd()
+      .split('\n'),
   }));
   return `${JSON.stringify({ outcome, errors, families }, null, 2)}\n`;
 }

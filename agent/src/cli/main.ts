@@ -52,7 +52,11 @@ program
   .option('--set <key=value>', "a key of the plugin's config; the value is read as YAML", collect)
   .option('--watch', 'collect again every two seconds')
   .option('--debug', "show the plugin's debug lines")
-  .addOption(new Option('--format <format>', 'how it is printed').choices(['text', 'json']).default('text'))
+  .addOption(
+    new Option('--format <format>', 'how it is printed')
+      .choices(['text', 'openmetrics', 'json'])
+      .default('text'),
+  )
   .action(async (resource, options) => (await import('./collect.ts')).collect(resource, options));
 
 const plugins = program.command('plugins').description('list the plugins that can be used');

@@ -45,6 +45,7 @@ export function convertWeb(
   return {
     listen: listen.filter((address) => address !== undefined),
     metricsPath: raw.metrics_path,
+    openmetricsCreated: raw.openmetrics_created,
     scrapeTimeoutOffsetMs: duration(raw, 'scrape_timeout_offset', report) ?? 0,
     adminTokenFile: tokenFile === undefined ? undefined : absolute(tokenFile, directory),
   };

@@ -46,6 +46,7 @@ describe('a valid configuration', () => {
       web: {
         listen: [{ kind: 'tcp', host: '127.0.0.1', port: 19115 }],
         metricsPath: '/metrics',
+        openmetricsCreated: false,
         scrapeTimeoutOffsetMs: 500,
         adminTokenFile: undefined,
       },
@@ -80,6 +81,7 @@ web:
   listen: ['[::1]:9000', 'unix:/run/i.sock', ':0']
   metrics_path: /m
   scrape_timeout_offset: 1s
+  openmetrics_created: true
   admin: {token_file: token}
 state_dir: state
 limits: {concurrency: 2, series: 50}
@@ -109,6 +111,7 @@ x-anything: {free: [1]}
           { kind: 'tcp', host: '::', port: 0 },
         ],
         metricsPath: '/m',
+        openmetricsCreated: true,
         scrapeTimeoutOffsetMs: 1_000,
         adminTokenFile: '/etc/token',
       },

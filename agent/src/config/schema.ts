@@ -40,6 +40,11 @@ const web = Type.Object(
       description:
         'How long before the scraper gives up a scrape is answered; at most half of what it allows.',
     }),
+    openmetrics_created: Type.Boolean({
+      default: false,
+      description:
+        'Whether OpenMetrics has the lines that tell when series began, each of them a series more.',
+    }),
     admin: Type.Optional(
       Type.Object(
         { token_file: Type.Optional(text('A file with the token that changes need.')) },
@@ -189,7 +194,6 @@ export function isSection(key: string): boolean {
 const UNSUPPORTED: readonly (readonly string[])[] = [
   ['web', 'config_file'],
   ['web', 'allow'],
-  ['web', 'openmetrics_created'],
   ['plugins', '*', 'cpu'],
   ['resources', '*', 'probe'],
 ];

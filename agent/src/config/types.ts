@@ -41,6 +41,7 @@ export type ListenAddress =
 export interface WebConfig extends Located {
   readonly listen: readonly ListenAddress[];
   readonly metricsPath: string;
+  readonly openmetricsCreated: boolean;
   readonly scrapeTimeoutOffsetMs: number;
   /** Absolute. Without it, changes are accepted on the unix socket only. */
   readonly adminTokenFile: string | undefined;

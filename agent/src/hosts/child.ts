@@ -9,12 +9,14 @@ import { type Message, type Request, toWire } from './protocol.ts';
 import { HostSession } from './session.ts';
 
 const PIPE = 3;
+const NOTHING = new Uint8Array(0);
 
 const pipe = new Socket({ fd: PIPE, readable: true, writable: true });
 const exit = process.exit.bind(process);
-const send = (message: Message, bodies: readonly Uint8Array[] = []): void => {
+const send = (message: Message, bodies: readonly Uint8Array[] = [], sent?: () => void): void => {
   pipe.cork();
   for (const part of encodeFrame(message, bodies)) pipe.write(part);
+  if (sent) pipe.write(NOTHING, sent);
   pipe.uncork();
 };
 
@@ -29,7 +31,7 @@ async function answer({ id, method, args }: Request): Promise<void> {
     const value: unknown = await (session[method] as (...given: readonly unknown[]) => unknown)(...args);
     if (method === 'collect') {
       const wire = toWire(value as CollectReply);
-      send({ kind: 'reply', id, value: wire.value }, wire.bodies);
+      send({ kind: 'reply', id, value: wire.value }, wire.bodies, () => session.sent(String(args[0])));
     } else {
       send({ kind: 'reply', id, value });
     }

@@ -6,8 +6,6 @@ export const MAX_FRAME_BYTES = 64 * 1024 * 1024;
 /** What the agent parses in one go: a megabyte of JSON holds the event loop for some milliseconds. */
 export const MAX_HEAD_BYTES = 1024 * 1024;
 
-const NOTHING = new Uint8Array(0);
-
 export interface Frame {
   readonly head: unknown;
   readonly body: Uint8Array;
@@ -30,36 +28,46 @@ export function encodeFrame(head: unknown, bodies: readonly Uint8Array[] = []): 
 /** Cuts a stream of bytes into frames. @throws FrameError for anything that the other side must not send */
 export class FrameReader {
   readonly #onFrame: (frame: Frame) => void;
-  #chunks: Uint8Array[] = [];
-  #buffered = 0;
-  #wanted = 4;
-  #inFrame = false;
+  readonly #length = Buffer.alloc(4);
+  /** What is being filled: a length, or a frame of its own. */
+  #target = this.#length;
+  #filled = 0;
 
   constructor(onFrame: (frame: Frame) => void) {
     this.#onFrame = onFrame;
   }
 
   push(chunk: Uint8Array): void {
-    this.#chunks.push(chunk);
-    this.#buffered += chunk.byteLength;
-    while (this.#buffered >= this.#wanted) {
-      const bytes = this.#take(this.#wanted);
-      if (this.#inFrame) this.#finish(bytes);
-      else this.#begin(bytes.readUInt32LE(0));
+    let position = 0;
+    while (position < chunk.byteLength) {
+      const end = Math.min(chunk.byteLength, position + this.#target.byteLength - this.#filled);
+      this.#target.set(
+        position === 0 && end === chunk.byteLength ? chunk : chunk.subarray(position, end),
+        this.#filled,
+      );
+      this.#filled += end - position;
+      position = end;
+      if (this.#filled === this.#target.byteLength) this.#complete();
     }
   }
 
-  #begin(length: number): void {
+  #complete(): void {
+    const bytes = this.#target;
+    this.#filled = 0;
+    if (bytes !== this.#length) {
+      this.#target = this.#length;
+      this.#finish(bytes);
+      return;
+    }
+    const length = bytes.readUInt32LE(0);
     if (length < 4 || length > MAX_FRAME_BYTES) {
       throw new FrameError(`a frame of ${length} bytes, where 4 to ${MAX_FRAME_BYTES} are allowed`);
     }
-    this.#wanted = length;
-    this.#inFrame = true;
+    // Of its own, because what is in it may be kept for long.
+    this.#target = Buffer.allocUnsafeSlow(length);
   }
 
   #finish(bytes: Buffer): void {
-    this.#wanted = 4;
-    this.#inFrame = false;
     const headLength = bytes.readUInt32LE(0);
     if (headLength > bytes.byteLength - 4 || headLength > MAX_HEAD_BYTES) {
       throw new FrameError(`a head of ${headLength} bytes in a frame of ${bytes.byteLength}`);
@@ -71,21 +79,5 @@ export class FrameReader {
       throw new FrameError('a head that is not JSON');
     }
     this.#onFrame({ head, body: bytes.subarray(4 + headLength) });
-  }
-
-  #take(length: number): Buffer {
-    const first = this.#chunks[0] ?? NOTHING;
-    this.#buffered -= length;
-    if (first.byteLength > length) {
-      this.#chunks[0] = first.subarray(length);
-      return Buffer.from(first.buffer, first.byteOffset, length);
-    }
-    if (first.byteLength === length) {
-      this.#chunks.shift();
-      return Buffer.from(first.buffer, first.byteOffset, length);
-    }
-    const all = Buffer.concat(this.#chunks);
-    this.#chunks = all.byteLength > length ? [all.subarray(length)] : [];
-    return all.subarray(0, length);
   }
 }

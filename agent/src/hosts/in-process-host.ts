@@ -12,7 +12,7 @@ export function inProcessHost(name: string, log: Log): Host {
     load: (plugin): Promise<PluginInfo> => session.load(plugin),
     validate: (request) => session.validate(request),
     open: (request: OpenRequest): Promise<OpenReply> => session.open(request),
-    collect: (id, timeoutMs): Promise<CollectReply> => session.collect(id, timeoutMs),
+    collect: (id, timeoutMs, encodings): Promise<CollectReply> => session.collect(id, timeoutMs, encodings),
     adjust: (id, gather: GatherSettings) => session.adjust(id, gather),
     pause: (id) => session.pause(id),
     resume: (id) => session.resume(id),

@@ -3,6 +3,7 @@ import { setPriority } from 'node:os';
 import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { InformerError } from '@dynamic-informer/sdk';
+import type { Encoding } from '@dynamic-informer/sdk/host';
 import type {
   CollectReply,
   GatherSettings,
@@ -141,8 +142,11 @@ export class ProcessHost implements Host {
     return this.#ask('open', [request], { timeoutMs, collector: id }) as Promise<OpenReply>;
   }
 
-  async collect(id: string, timeoutMs: number): Promise<CollectReply> {
-    const { value, body } = await this.#request('collect', [id, timeoutMs], { timeoutMs, collector: id });
+  async collect(id: string, timeoutMs: number, encodings: readonly Encoding[]): Promise<CollectReply> {
+    const { value, body } = await this.#request('collect', [id, timeoutMs, encodings], {
+      timeoutMs,
+      collector: id,
+    });
     try {
       return fromWire(value, body);
     } catch (error) {

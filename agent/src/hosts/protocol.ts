@@ -32,17 +32,26 @@ export type Message =
       readonly fields: Record<string, unknown>;
     };
 
-/** A collect's reply as it crosses the pipe: the fragments' texts are the frame's body, one after the other. */
+/** A collect's reply as it crosses the pipe: the fragments' bodies are the frame's body, one after the other. */
 type WireReply = Omit<CollectReply, 'fragments'> & {
-  readonly fragments: readonly (Omit<Fragment, 'text'> & { readonly bytes: number })[];
+  readonly fragments: readonly (Omit<Fragment, 'bodies'> & {
+    /** The keys of its encodings with the lengths of their parts. */
+    readonly bytes: readonly (readonly [key: string, parts: readonly number[]])[];
+  })[];
 };
 
 export function toWire({ fragments, ...rest }: CollectReply): { value: WireReply; bodies: Uint8Array[] } {
   const value = {
     ...rest,
-    fragments: fragments.map(({ text, ...meta }) => ({ ...meta, bytes: text.byteLength })),
+    fragments: fragments.map(({ bodies, ...meta }) => ({
+      ...meta,
+      bytes: [...bodies].map(([key, parts]): [string, number[]] => [
+        key,
+        parts.map(({ byteLength }) => byteLength),
+      ]),
+    })),
   };
-  return { value, bodies: fragments.map(({ text }) => text) };
+  return { value, bodies: fragments.flatMap(({ bodies }) => [...bodies.values()].flat()) };
 }
 
 const OUTCOMES: readonly unknown[] = ['ok', 'partial', 'target', 'timeout', 'plugin', 'limit'];
@@ -54,14 +63,23 @@ export function fromWire(value: unknown, body: Uint8Array): CollectReply {
     throw new Error('the reply to a collect has another shape');
   }
   let offset = 0;
-  const fragments = reply.fragments.map(({ name, type, help, series, bytes }): Fragment => {
+  const fragments = reply.fragments.map(({ name, type, help, unit, series, bytes }): Fragment => {
     const typed = typeof name === 'string' && typeof help === 'string' && Object.hasOwn(TEXT_TYPES, type);
-    if (!typed || !isCount(series) || !isCount(bytes) || offset + bytes > body.byteLength) {
+    if (!typed || !isCount(series) || !Array.isArray(bytes) || !isUnit(unit)) {
       throw new Error('a fragment has another shape');
     }
-    const text = body.subarray(offset, offset + bytes);
-    offset += bytes;
-    return { name, type, help, series, text };
+    const bodies = new Map<string, Uint8Array[]>();
+    for (const [key, lengths] of bytes) {
+      if (typeof key !== 'string' || !Array.isArray(lengths)) throw new Error('a fragment has another shape');
+      const parts = lengths.map((length: unknown) => {
+        if (!isCount(length) || offset + length > body.byteLength)
+          throw new Error('a fragment has another shape');
+        offset += length;
+        return body.subarray(offset - length, offset);
+      });
+      bodies.set(key, parts);
+    }
+    return { name, type, help, series, bodies, ...(unit !== undefined && { unit }) };
   });
   if (offset !== body.byteLength) throw new Error('there are bytes that belong to no fragment');
   return {
@@ -88,6 +106,9 @@ export function errorOf(value: unknown): ErrorInfo {
     ...((value as { on?: unknown })?.on === 'key' && { on: 'key' }),
   };
 }
+
+const isUnit = (value: unknown): value is string | undefined =>
+  value === undefined || (typeof value === 'string' && /^[A-Za-z_][A-Za-z0-9_]*$/.test(value));
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
 

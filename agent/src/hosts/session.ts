@@ -10,10 +10,12 @@ import {
   type CollectResult,
   compileRelabel,
   compileSchema,
+  type Encoding,
+  encodingKey,
+  FamilyEncoders,
   type GatherOptions,
   OpenedCollector,
   pluginOf,
-  textBody,
 } from '@dynamic-informer/sdk/host';
 import type {
   CollectReply,
@@ -31,7 +33,7 @@ type LogSink = (level: LogLevel, resource: string, message: string, fields: Reco
 /** What runs inside a host, whether that is a child process or the agent's own. */
 export class HostSession {
   readonly #plugins = new Map<string, Promise<Plugin>>();
-  readonly #collectors = new Map<string, OpenedCollector>();
+  readonly #collectors = new Map<string, { collector: OpenedCollector; encoders: FamilyEncoders }>();
   readonly #log: LogSink;
   readonly #loadedFiles: () => string[];
 
@@ -70,46 +72,52 @@ export class HostSession {
       state: fileState(stateFile),
       gather: gatherOptions(gather),
     });
-    this.#collectors.set(id, collector);
+    this.#collectors.set(id, { collector, encoders: new FamilyEncoders() });
     return { stateful: collector.stateful, descriptors: collector.descriptors, secrets };
   }
 
-  async collect(id: string, timeoutMs: number): Promise<CollectReply> {
-    const collector = this.#collector(id);
+  /** The bytes of the reply stay as they are until `sent`; who never calls that has them for good. */
+  async collect(id: string, timeoutMs: number, encodings: readonly Encoding[]): Promise<CollectReply> {
+    const { collector, encoders } = this.#opened(id);
     const abort = new AbortController();
     const timer = setTimeout(() => abort.abort(deadlineError(timeoutMs)), timeoutMs);
     try {
-      return encode(await collector.collect(abort.signal, Date.now() + timeoutMs));
+      return encode(await collector.collect(abort.signal, Date.now() + timeoutMs), encoders, encodings);
     } finally {
       clearTimeout(timer);
     }
   }
 
+  /** A collect's reply has left: what it lies in can be used again. */
+  sent(id: string): void {
+    this.#collectors.get(id)?.encoders.giveBack();
+  }
+
   async adjust(id: string, gather: GatherSettings): Promise<void> {
-    this.#collector(id).adjust(gatherOptions(gather));
+    this.#opened(id).collector.adjust(gatherOptions(gather));
   }
 
   async pause(id: string): Promise<void> {
-    await this.#collector(id).pause();
+    await this.#opened(id).collector.pause();
   }
 
   async resume(id: string): Promise<void> {
-    await this.#collector(id).resume();
+    await this.#opened(id).collector.resume();
   }
 
   async close(id: string): Promise<void> {
-    const collector = this.#collectors.get(id);
+    const opened = this.#collectors.get(id);
     this.#collectors.delete(id);
-    await collector?.close();
+    await opened?.collector.close();
   }
 
   async closeAll(): Promise<void> {
     await Promise.allSettled([...this.#collectors.keys()].map((id) => this.close(id)));
   }
 
-  #collector(id: string): OpenedCollector {
-    const collector = this.#collectors.get(id);
-    if (collector) return collector;
+  #opened(id: string): { collector: OpenedCollector; encoders: FamilyEncoders } {
+    const opened = this.#collectors.get(id);
+    if (opened) return opened;
     throw pluginError(`The host has no collector "${id}".`, { code: 'INTERNAL_FAILED' });
   }
 
@@ -173,13 +181,19 @@ function deadlineError(timeoutMs: number): Error {
   return new DOMException(`The collect took longer than ${timeoutMs} ms.`, 'TimeoutError');
 }
 
-function encode({ families, outcome, errors, dropped }: CollectResult): CollectReply {
+function encode(
+  { families, outcome, errors, dropped }: CollectResult,
+  encoders: FamilyEncoders,
+  encodings: readonly Encoding[],
+): CollectReply {
+  encoders.keepOnly(families, encodings);
   const fragments = families.map((family) => ({
     name: family.name,
     type: family.type,
     help: family.help,
-    series: family.series.length,
-    text: Buffer.from(textBody(family)),
+    unit: family.unit,
+    series: family.seriesCount,
+    bodies: new Map(encodings.map((encoding) => [encodingKey(encoding), encoders.encode(family, encoding)])),
   }));
   return { outcome, errors, dropped, fragments };
 }

@@ -1,7 +1,7 @@
-import { promisify } from 'node:util';
-import { gzip, constants as zlib } from 'node:zlib';
+import { type Encoding, negotiate } from '@dynamic-informer/sdk/host';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
-import { TEXT_CONTENT_TYPE } from '../render/exposition.ts';
+import { acceptedCoding, Compressor } from '../render/compress.ts';
+import type { Exposition } from '../render/scrape.ts';
 import {
   type Selection,
   type SelectionQuery,
@@ -17,7 +17,7 @@ import { scrapeBudgetMs } from './scrape-budget.ts';
 /** What the routes read, and the one thing that they may say: look again. */
 export interface HttpPorts {
   status(): AgentStatus;
-  scrape(selection: Selection, budgetMs: number): Promise<Buffer>;
+  scrape(selection: Selection, budgetMs: number, encoding: Encoding): Promise<Exposition>;
   /** Every resource has opened or failed. */
   ready(): boolean;
   reload(): Promise<ReloadResult>;
@@ -29,11 +29,12 @@ export interface WebSettings {
   readonly metricsPath: string;
   readonly scrapeTimeoutOffsetMs: number;
   readonly tokenFile: string | undefined;
+  /** `web.openmetrics_created`. */
+  readonly openmetricsCreated: boolean;
 }
 
-const gzipAsync = promisify(gzip);
 /** Below this a compressed answer saves nothing worth its time. */
-const MIN_GZIP_BYTES = 1024;
+const MIN_COMPRESSED_BYTES = 1024;
 
 /** All routes, on no address yet: `app.routing` is what a server hands requests to. */
 export function createApp(ports: HttpPorts): FastifyInstance {
@@ -43,6 +44,7 @@ export function createApp(ports: HttpPorts): FastifyInstance {
     exposeHeadRoutes: true,
     routerOptions: { maxParamLength: 200 },
   });
+  const compressor = new Compressor();
   const admin = { preHandler: requireAdmin(() => ports.settings().tokenFile) };
 
   app.get('/-/healthy', (_request, reply) => reply.type('text/plain').send('The agent is alive.\n'));
@@ -86,7 +88,7 @@ export function createApp(ports: HttpPorts): FastifyInstance {
     const path = request.url.split('?', 1)[0];
     // The path can change while the agent runs, so it is no fixed route.
     if (path === ports.settings().metricsPath && (request.method === 'GET' || request.method === 'HEAD')) {
-      return answerScrape(ports, request, reply);
+      return answerScrape(ports, compressor, request, reply);
     }
     return sendProblem(reply, 404, {
       code: 'HTTP_NOT_FOUND',
@@ -105,7 +107,12 @@ export function createApp(ports: HttpPorts): FastifyInstance {
   return app;
 }
 
-async function answerScrape(ports: HttpPorts, request: FastifyRequest, reply: Reply): Promise<Reply> {
+async function answerScrape(
+  ports: HttpPorts,
+  compressor: Compressor,
+  request: FastifyRequest,
+  reply: Reply,
+): Promise<Reply> {
   const started = performance.now();
   let selection: Selection;
   try {
@@ -120,12 +127,15 @@ async function answerScrape(ports: HttpPorts, request: FastifyRequest, reply: Re
     request.headers['x-prometheus-scrape-timeout-seconds'],
     scrapeTimeoutOffsetMs,
   );
-  const text = await ports.scrape(selection, budget);
-  ports.scraped(200, 'text', (performance.now() - started) / 1000);
-  reply.type(TEXT_CONTENT_TYPE).header('vary', 'Accept-Encoding');
-  if (text.byteLength < MIN_GZIP_BYTES || !acceptsGzip(request.headers['accept-encoding']))
-    return reply.send(text);
-  return reply.header('content-encoding', 'gzip').send(await gzipAsync(text, { level: zlib.Z_BEST_SPEED }));
+  const wanted = negotiate(request.headers.accept, { created: ports.settings().openmetricsCreated });
+  const { encoding, parts } = await ports.scrape(selection, budget, wanted);
+  const { contentType } = encoding === wanted ? wanted : negotiate(undefined);
+  ports.scraped(200, encoding.format.replace('-created', ''), (performance.now() - started) / 1000);
+  reply.type(contentType).header('vary', 'Accept, Accept-Encoding');
+  const coding = acceptedCoding(request.headers['accept-encoding']);
+  const bytes = parts.reduce((sum, part) => sum + part.byteLength, 0);
+  if (coding === undefined || bytes < MIN_COMPRESSED_BYTES) return reply.send(Buffer.concat(parts));
+  return reply.header('content-encoding', coding).send(await compressor.compress(parts, coding));
 }
 
 type Reply = Parameters<typeof sendProblem>[0];
@@ -136,10 +146,3 @@ const unknownName = (detail: string) => ({
   detail,
   fix: 'GET /api/v1/resources lists the names.',
 });
-
-/** Whether gzip is listed, and not with the weight 0 (RFC 9110, 12.5.3). */
-function acceptsGzip(header: string | string[] | undefined): boolean {
-  return String(header ?? '')
-    .split(',')
-    .some((part) => /^\s*(?:gzip|\*)\s*(?:$|;)/i.test(part) && !/;\s*q=0(?:\.0*)?\s*$/i.test(part));
-}

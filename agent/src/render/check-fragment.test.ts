@@ -1,17 +1,24 @@
 import { describe, expect, it } from 'vitest';
 import type { Fragment } from '../contract.ts';
-import { checkFragment } from './check-fragment.ts';
+import { FragmentChecker } from './check-fragment.ts';
+
+const TEXT = 'text;underscores';
 
 const fragment = (text: string, more: Partial<Fragment> = {}): Fragment => ({
   name: 'x_total',
   type: 'counter',
   help: '',
   series: 1,
-  text: Buffer.from(text),
+  bodies: new Map([[TEXT, [Buffer.from(text)]]]),
   ...more,
 });
 
-describe('checkFragment', () => {
+const check = async (given: Fragment): Promise<string | undefined> => {
+  const checked = await new FragmentChecker('r').check(given);
+  return typeof checked === 'string' ? checked : undefined;
+};
+
+describe('FragmentChecker', () => {
   it.each([
     ['one line', fragment('x_total{resource="r"} 1\n')],
     ['labels around', fragment('x_total{a="1",resource="r",z="\\"}, x 1\\n"} 1.5e+06\n')],
@@ -19,6 +26,7 @@ describe('checkFragment', () => {
       'special values',
       fragment('x_total{resource="r"} +Inf\nx_total{resource="r"} -Inf\nx_total{resource="r"} NaN\n'),
     ],
+    ['a timestamp', fragment('x_total{resource="r"} 1 1700000000000\n')],
     ['UTF-8', fragment('x_total{a="é✓",resource="r"} 1\n')],
     [
       'a histogram',
@@ -32,7 +40,7 @@ describe('checkFragment', () => {
     ],
     ['nothing', fragment('', { series: 0 })],
   ])('accepts %s', async (_name, given) => {
-    expect(await checkFragment(given, 'r')).toBeUndefined();
+    expect(await check(given)).toBeUndefined();
   });
 
   it.each([
@@ -47,16 +55,17 @@ describe('checkFragment', () => {
     ['a bad label name', 'x_total{a-b="1",resource="r"} 1\n', 'can not be read'],
     ['no value', 'x_total{resource="r"}\n', 'a line has no value'],
     ['a value that is none', 'x_total{resource="r"} one\n', 'a value is not a number'],
-    ['a timestamp', 'x_total{resource="r"} 1 1700000000000\n', 'a value is not a number'],
+    ['two timestamps', 'x_total{resource="r"} 1 1700000000000 2\n', 'a value is not a number'],
+    ['an exemplar in text', 'x_total{resource="r"} 1 # {} 1\n', 'a value is not a number'],
     ['a missing newline', 'x_total{resource="r"} 1', 'its last line does not end'],
     ['an empty line', '\n', 'a line has no labels'],
     ['labels that go on in the next line', 'x_total{a="\nx_total{resource="r"} 1\n', 'can not be read'],
   ])('refuses %s', async (_name, text, fault) => {
-    expect(await checkFragment(fragment(text), 'r')).toContain(fault);
+    expect(await check(fragment(text))).toContain(fault);
   });
 
   it('refuses fewer lines than series', async () => {
-    expect(await checkFragment(fragment('x_total{resource="r"} 1\n', { series: 2 }), 'r')).toBe(
+    expect(await check(fragment('x_total{resource="r"} 1\n', { series: 2 }))).toBe(
       'it has 1 lines for 2 series',
     );
   });

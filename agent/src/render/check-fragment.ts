@@ -1,109 +1,85 @@
 import type { Fragment } from '../contract.ts';
+import { type CheckedLines, checkLines, lineRules } from './check-lines.ts';
+import { checkMessages } from './check-messages.ts';
 
-/** How long the event loop may be held at one time. */
-const SLICE_MS = 1;
-const LINES_BETWEEN_LOOKS = 512;
-
-const NEWLINE = 0x0a;
-const SPACE = 0x20;
-const OPEN = 0x7b;
-const CLOSE = 0x7d;
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const EQUALS = 0x3d;
-const COMMA = 0x2c;
-
-const SUFFIXES: Readonly<Record<string, readonly string[]>> = {
-  histogram: ['_bucket', '_sum', '_count'],
-};
-
-/** Values as Go prints them; nothing else comes from an honest host. */
-const VALUE = /^(?:-?(?:\d+(?:\.\d+)?(?:e[+-]\d{2,3})?|Inf)|\+Inf|NaN)$/;
+/** A part that was found to be right. */
+interface Known {
+  readonly bytes: Uint8Array;
+  /** It came before: its bytes are its own, not a view of all that its host sent that time. */
+  readonly isKept: boolean;
+  /** Series lines, or messages. */
+  readonly count: number;
+  readonly lines: CheckedLines | undefined;
+}
 
 /**
- * Whether a fragment's bytes are sample lines of its own family that all carry the resource's label, and
- * as many series as it says. A host is not trusted: one bad byte could make a scraper reject the whole page.
- * @returns what is wrong, or `undefined`
+ * Checks what a host sends of one resource. What comes again byte by byte is not checked again, and is
+ * given out as the same object, by which others see that nothing changed.
  */
-export async function checkFragment(fragment: Fragment, resource: string): Promise<string | undefined> {
-  const { text, name, type, series } = fragment;
-  const names = (SUFFIXES[type] ?? ['']).map((suffix) => Buffer.from(name + suffix));
-  const label = Buffer.from(`resource="${resource}"`);
-  let position = 0;
-  let lines = 0;
-  let sliceStart = performance.now();
-  while (position < text.length) {
-    const end = text.indexOf(NEWLINE, position);
-    if (end < 0) return 'its last line does not end';
-    const fault = checkLine(text, position, end, names, label);
-    if (fault) return `${fault}: ${quote(text, position, end)}`;
-    position = end + 1;
-    if (++lines % LINES_BETWEEN_LOOKS === 0 && performance.now() - sliceStart >= SLICE_MS) {
-      await new Promise<void>((resolve) => setImmediate(resolve));
-      sliceStart = performance.now();
-    }
+export class FragmentChecker {
+  readonly #resource: string;
+  #known = new Map<string, Known>();
+  #next = new Map<string, Known>();
+
+  constructor(resource: string) {
+    this.#resource = resource;
   }
-  if (lines < series) return `it has ${lines} lines for ${series} series`;
-  return undefined;
-}
 
-function checkLine(
-  text: Uint8Array,
-  start: number,
-  end: number,
-  names: readonly Buffer[],
-  label: Buffer,
-): string | undefined {
-  const open = text.indexOf(OPEN, start);
-  if (open < 0 || open > end) return 'a line has no labels';
-  if (!names.some((name) => equalsAt(text, start, open, name))) return 'a line is of another family';
-  const labels = skipLabels(text, open, end, label);
-  if (labels < 0) return 'a label block can not be read, or lacks the label "resource"';
-  if (text[labels] !== SPACE) return 'a line has no value';
-  const value = Buffer.from(text.buffer, text.byteOffset + labels + 1, end - labels - 1).toString('latin1');
-  return VALUE.test(value) ? undefined : 'a value is not a number';
-}
-
-/** The position behind the closing brace, or -1. The names must ascend: then none stands twice. */
-function skipLabels(text: Uint8Array, open: number, end: number, label: Buffer): number {
-  let position = open + 1;
-  let previous = '';
-  let found = false;
-  for (;;) {
-    const start = position;
-    while (position < end && isNameByte(text[position] as number)) position++;
-    if (position === start || text[position] !== EQUALS || text[position + 1] !== QUOTE) return -1;
-    const name = Buffer.from(text.buffer, text.byteOffset + start, position - start).toString('latin1');
-    // A histogram's `le` comes last.
-    if (name <= previous && name !== 'le') return -1;
-    previous = name;
-    position += 2;
-    while (position < end && text[position] !== QUOTE) position += text[position] === BACKSLASH ? 2 : 1;
-    if (position >= end) return -1;
-    position++;
-    if (name === 'resource') {
-      if (found || !equalsAt(text, start, position, label)) return -1;
-      found = true;
-    }
-    if (text[position] === CLOSE) return found ? position + 1 : -1;
-    if (text[position] !== COMMA) return -1;
-    position++;
+  /** A reply is complete: what was not in it is forgotten. */
+  turn(): void {
+    this.#known = this.#next;
+    this.#next = new Map();
   }
-}
 
-const isNameByte = (byte: number): boolean =>
-  (byte >= 0x61 && byte <= 0x7a) ||
-  (byte >= 0x41 && byte <= 0x5a) ||
-  (byte >= 0x30 && byte <= 0x39) ||
-  byte === 0x5f;
+  /**
+   * Whether every body of a fragment is what it says, and as many series as it says.
+   * @returns what is wrong, or the fragment
+   */
+  async check(fragment: Fragment): Promise<string | Fragment> {
+    const bodies = new Map<string, readonly Uint8Array[]>();
+    for (const [key, parts] of fragment.bodies) {
+      const checked = await this.#checkBody(fragment, key, parts);
+      if (typeof checked === 'string') return checked;
+      bodies.set(key, checked);
+    }
+    return bodies.size === 0 ? 'it has no body' : { ...fragment, bodies };
+  }
 
-function equalsAt(text: Uint8Array, start: number, end: number, expected: Buffer): boolean {
-  return (
-    end - start === expected.length &&
-    expected.equals(new Uint8Array(text.buffer, text.byteOffset + start, end - start))
-  );
-}
+  async #checkBody(
+    fragment: Fragment,
+    key: string,
+    parts: readonly Uint8Array[],
+  ): Promise<string | readonly Uint8Array[]> {
+    const [format = ''] = key.split(';');
+    const checked: Uint8Array[] = [];
+    let count = 0;
+    for (const [i, part] of parts.entries()) {
+      const id = `${key} ${fragment.type} ${fragment.name} ${i}`;
+      const known = await this.#checkPart(fragment, format, part, this.#known.get(id));
+      if (typeof known === 'string') return known;
+      this.#next.set(id, known);
+      checked.push(known.bytes);
+      count += known.count;
+    }
+    const unit = format === 'protobuf' ? 'metrics' : 'lines';
+    return count < fragment.series ? `it has ${count} ${unit} for ${fragment.series} series` : checked;
+  }
 
-function quote(text: Uint8Array, start: number, end: number): string {
-  return JSON.stringify(Buffer.from(text.subarray(start, Math.min(end, start + 120))).toString('utf8'));
+  async #checkPart(
+    fragment: Fragment,
+    format: string,
+    part: Uint8Array,
+    before: Known | undefined,
+  ): Promise<string | Known> {
+    if (before !== undefined && Buffer.compare(before.bytes, part) === 0) {
+      return before.isKept ? before : { ...before, bytes: Buffer.copyBytesFrom(before.bytes), isKept: true };
+    }
+    if (format === 'protobuf') {
+      const count = await checkMessages(part, this.#resource);
+      return typeof count === 'string' ? count : { bytes: part, isKept: false, count, lines: undefined };
+    }
+    const rules = lineRules(fragment, format, this.#resource);
+    const lines = await checkLines(part, rules, before?.lines);
+    return typeof lines === 'string' ? lines : { bytes: part, isKept: false, count: lines.count, lines };
+  }
 }

@@ -1,26 +1,43 @@
-import { textHeader } from '@dynamic-informer/sdk/host';
+import {
+  type Encoding,
+  encodeHeader,
+  encodingKey,
+  endOf,
+  type FamilyHeader,
+  sortFamilies,
+  TEXT_ENCODING,
+} from '@dynamic-informer/sdk/host';
 import type { Fragment } from '../contract.ts';
 
-/** Text format 0.0.4, as Prometheus' scrapers name it. */
-export const TEXT_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores';
-
 /**
- * Merges fragments into one exposition: families by name, each with one header, its resources' lines in
+ * Merges fragments into one exposition: families by name, each with one header, its resources' parts in
  * the order given. Merging is putting bytes one after the other: nothing is parsed or formatted here.
  */
-export function mergeText(fragments: Iterable<Fragment>, helpOf: (family: string) => string): Buffer {
-  const families = new Map<string, Fragment[]>();
+export function merge(
+  fragments: Iterable<Fragment>,
+  encoding: Encoding,
+  headerOf: (family: string) => FamilyHeader | undefined = () => undefined,
+): Uint8Array[] {
+  const families = new Map<string, [Fragment, ...Fragment[]]>();
   for (const fragment of fragments) {
     const family = families.get(fragment.name);
     if (family) family.push(fragment);
     else families.set(fragment.name, [fragment]);
   }
   const parts: Uint8Array[] = [];
-  for (const name of [...families.keys()].sort()) {
-    const family = families.get(name) as [Fragment, ...Fragment[]];
-    const [first] = family;
-    parts.push(Buffer.from(textHeader({ name, type: first.type, help: helpOf(name) || first.help })));
-    for (const { text } of family) parts.push(text);
+  for (const family of sortFamilies([...families.values()].map(([first]) => first))) {
+    const bodies = (families.get(family.name) ?? []).flatMap((fragment) => bodyIn(fragment, encoding));
+    const bytes = bodies.reduce((sum, body) => sum + body.byteLength, 0);
+    parts.push(encodeHeader(headerOf(family.name) ?? family, encoding, bytes), ...bodies);
   }
-  return Buffer.concat(parts);
+  const end = endOf(encoding);
+  if (end !== '') parts.push(Buffer.from(end));
+  return parts;
 }
+
+const bodyIn = ({ bodies }: Fragment, encoding: Encoding): readonly Uint8Array[] =>
+  bodies.get(encodingKey(encoding)) ?? [];
+
+/** The exposition in text format 0.0.4. */
+export const mergeText = (fragments: Iterable<Fragment>): Buffer =>
+  Buffer.concat(merge(fragments, TEXT_ENCODING));

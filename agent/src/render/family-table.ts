@@ -7,6 +7,7 @@ export interface FamilyMeta {
   readonly name: string;
   readonly type: MetricType;
   readonly help: string;
+  readonly unit?: string | undefined;
 }
 
 interface Claim extends FamilyMeta {
@@ -29,6 +30,7 @@ export interface Verdict {
 
 /** Names that a family keeps others from using, in text and in OpenMetrics. */
 function reservedBy({ name, type }: FamilyMeta): string[] {
+  if (type === 'summary') return [`${name}_sum`, `${name}_count`, `${name}_created`];
   if (type === 'histogram') return [`${name}_bucket`, `${name}_sum`, `${name}_count`, `${name}_created`];
   if (type === 'counter' && name.endsWith('_total')) {
     const family = name.slice(0, -'_total'.length);
@@ -64,8 +66,7 @@ export class FamilyTable {
         this.#reserved.set(name, reservers.add(meta.name));
       }
     }
-    const { name, type, help } = meta;
-    entry.claims.set(resource, { name, type, help: entry.claims.get(resource)?.help ?? help, rank });
+    entry.claims.set(resource, { ...(entry.claims.get(resource) ?? meta), rank });
     return { evicts: [...new Set(rivals.map((rival) => rival.resource))], heldBy: undefined, as: '' };
   }
 
@@ -87,10 +88,10 @@ export class FamilyTable {
     return this.#families.get(name)?.claims.has(resource) === true;
   }
 
-  /** The help text that is shown: that of the first resource in rank. */
-  help(name: string): string {
+  /** The help text and unit that are shown: those of the first resource in rank. */
+  header(name: string): FamilyMeta | undefined {
     const claims = [...(this.#families.get(name)?.claims.values() ?? [])];
-    return claims.sort((a, b) => compareRanks(a.rank, b.rank))[0]?.help ?? '';
+    return claims.sort((a, b) => compareRanks(a.rank, b.rank))[0];
   }
 
   /** Claims that can't stand beside this one. */

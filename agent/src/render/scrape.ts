@@ -1,7 +1,9 @@
+import { type Encoding, encodingKey, TEXT_ENCODING } from '@dynamic-informer/sdk/host';
 import type { Fragment } from '../contract.ts';
-import { mergeText } from './exposition.ts';
+import { merge } from './exposition.ts';
 import type { Selection } from './selection.ts';
 import type { Snapshot, Snapshots } from './snapshots.ts';
+import type { WantedEncodings } from './wanted-encodings.ts';
 
 /** What a scrape needs to know of a resource. */
 export interface ScrapedResource {
@@ -17,21 +19,34 @@ export interface ScrapePorts {
   /** Collects now, or joins the collect that is under way. */
   collect(name: string): Promise<void>;
   setLate(name: string, late: boolean): void;
-  renderSelf(wanted: (resource: string | undefined) => boolean): Promise<readonly Fragment[]>;
+  renderSelf(
+    wanted: (resource: string | undefined) => boolean,
+    encoding: Encoding,
+  ): Promise<readonly Fragment[]>;
+}
+
+/** The bytes of an answer, in parts to be sent one after the other. */
+export interface Exposition {
+  /** What it is written in, which may be text though something else was wanted. */
+  readonly encoding: Encoding;
+  readonly parts: readonly Uint8Array[];
 }
 
 /** Answers scrapes: collects what is collected on a scrape, waits until the deadline, renders what is there. */
 export class Scraper {
   readonly #ports: ScrapePorts;
   readonly #snapshots: Snapshots;
+  readonly #wanted: WantedEncodings;
 
-  constructor(ports: ScrapePorts, snapshots: Snapshots) {
+  constructor(ports: ScrapePorts, snapshots: Snapshots, wanted: WantedEncodings) {
     this.#ports = ports;
     this.#snapshots = snapshots;
+    this.#wanted = wanted;
   }
 
-  /** The exposition in text format. `budgetMs` is how long collects may take. */
-  async scrape({ names, narrowed }: Selection, budgetMs: number): Promise<Buffer> {
+  /** The exposition. `budgetMs` is how long collects may take. */
+  async scrape({ names, narrowed }: Selection, budgetMs: number, wanted: Encoding): Promise<Exposition> {
+    this.#wanted.ask(wanted);
     const started = Date.now();
     const selected = this.#ports.resources().filter(({ name }) => names.has(name));
     const pending = new Set<string>();
@@ -46,10 +61,17 @@ export class Scraper {
     for (const { name } of selected) this.#ports.setLate(name, pending.has(name));
 
     const fragments = selected.flatMap((resource) => this.visible(resource, started)?.fragments ?? []);
-    const self = await this.#ports.renderSelf((resource) =>
-      resource === undefined ? !narrowed : names.has(resource),
+    // A result from before this format was first asked for has text only, and with it the whole page.
+    const key = encodingKey(wanted);
+    const encoding = fragments.every(({ bodies }) => bodies.has(key)) ? wanted : TEXT_ENCODING;
+    const self = await this.#ports.renderSelf(
+      (resource) => (resource === undefined ? !narrowed : names.has(resource)),
+      encoding,
     );
-    return mergeText([...fragments, ...self], (family) => this.#snapshots.help(family));
+    return {
+      encoding,
+      parts: merge([...fragments, ...self], encoding, (name) => this.#snapshots.header(name)),
+    };
   }
 
   /**

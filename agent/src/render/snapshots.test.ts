@@ -9,7 +9,8 @@ const family = (
   help = 'Help.',
 ): Fragment => {
   const line = type === 'histogram' ? `${name}_count` : name;
-  return { name, type, help, series: 1, text: Buffer.from(`${line}{resource="${resource}"} 1\n`) };
+  const text = Buffer.from(`${line}{resource="${resource}"} 1\n`);
+  return { name, type, help, series: 1, bodies: new Map([['text;underscores', [text]]]) };
 };
 
 const reply = (fragments: Fragment[], more: Partial<CollectReply> = {}): CollectReply => ({
@@ -36,7 +37,7 @@ describe('two resources with one name', () => {
     await snapshots.publish('b', reply([family('b', 'x', 'gauge', 'From b.')]));
     await snapshots.publish('a', reply([family('a', 'x', 'gauge', 'From a.')]));
     expect(names(snapshots, 'b')).toEqual(['x']);
-    expect(snapshots.help('x')).toBe('From a.');
+    expect(snapshots.header('x')?.help).toBe('From a.');
   });
 
   it('of different types: the newcomer loses that family only, and both are named', async () => {
@@ -90,7 +91,7 @@ describe('two resources with one name', () => {
 describe('what a host sends', () => {
   it('is refused whole when one fragment is not what it says', async () => {
     const snapshots = three();
-    const forged = { ...family('a', 'x'), text: Buffer.from('x{resource="b"} 1\n') };
+    const forged = { ...family('b', 'x') };
     const { snapshot } = await snapshots.publish('a', reply([family('a', 'y'), forged]));
     expect(snapshot).toMatchObject({
       outcome: 'plugin',

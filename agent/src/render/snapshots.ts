@@ -1,8 +1,8 @@
 import type { ErrorInfo } from '@dynamic-informer/sdk';
 import { isMetricName } from '@dynamic-informer/sdk/host';
 import type { CollectOutcome, CollectReply, Fragment } from '../contract.ts';
-import { checkFragment } from './check-fragment.ts';
-import { FamilyTable, type Rank } from './family-table.ts';
+import { FragmentChecker } from './check-fragment.ts';
+import { type FamilyMeta, FamilyTable, type Rank } from './family-table.ts';
 
 /** A resource's latest result. */
 export interface Snapshot {
@@ -40,6 +40,7 @@ export class Snapshots {
   readonly #ranks = new Map<string, Rank>();
   /** Results that are being checked, by resource; one that is withdrawn meanwhile is not among them any more. */
   readonly #checking = new Map<string, Set<CollectReply>>();
+  readonly #checkers = new Map<string, FragmentChecker>();
   #seriesLimit: number;
 
   constructor(seriesLimit: number) {
@@ -64,8 +65,9 @@ export class Snapshots {
     return this.#entries.get(resource)?.good;
   }
 
-  help(family: string): string {
-    return this.#families.help(family);
+  /** What stands above a family, whichever resources expose it. */
+  header(family: string): FamilyMeta | undefined {
+    return this.#families.header(family);
   }
 
   async publish(resource: string, reply: CollectReply): Promise<Published> {
@@ -73,17 +75,24 @@ export class Snapshots {
     let { outcome } = reply;
     const checking = this.#checking.get(resource) ?? new Set();
     this.#checking.set(resource, checking.add(reply));
+    const checker = this.#checkers.get(resource) ?? new FragmentChecker(resource);
+    this.#checkers.set(resource, checker);
+    const given: Fragment[] = [];
     for (const fragment of reply.fragments) {
-      const fault = isMetricName(fragment.name)
-        ? await checkFragment(fragment, resource)
+      const checked = isMetricName(fragment.name)
+        ? await checker.check(fragment)
         : `its name is ${JSON.stringify(fragment.name).slice(0, 100)}`;
-      if (fault === undefined) continue;
+      if (typeof checked === 'object') {
+        given.push(checked);
+        continue;
+      }
       errors.unshift({
         ...FOREIGN,
-        message: `The family "${fragment.name.slice(0, 100)}" is refused: ${fault}.`,
+        message: `The family "${fragment.name.slice(0, 100)}" is refused: ${checked}.`,
       });
       outcome = 'plugin';
     }
+    checker.turn();
     const dropped = { ...reply.dropped };
     const fragments: Fragment[] = [];
     const isWithdrawn = this.#checking.get(resource) !== checking;
@@ -91,7 +100,7 @@ export class Snapshots {
     checking.delete(reply);
     if (checking.size === 0) this.#checking.delete(resource);
     if (outcome !== 'plugin') {
-      for (const fragment of this.#withinLimit(resource, reply.fragments, errors, dropped)) {
+      for (const fragment of this.#withinLimit(resource, given, errors, dropped)) {
         const conflict = this.#claim(resource, fragment);
         if (conflict) {
           errors.push(conflict);
@@ -117,6 +126,7 @@ export class Snapshots {
     const entry = this.#entries.get(resource);
     this.#entries.delete(resource);
     this.#checking.delete(resource);
+    this.#checkers.delete(resource);
     for (const fragment of [...(entry?.good?.fragments ?? []), ...(entry?.latest.fragments ?? [])]) {
       this.#families.release(resource, fragment.name);
     }

@@ -1,5 +1,6 @@
 import type { ErrorInfo, Logger } from '@dynamic-informer/sdk';
 import { toErrorInfo } from '@dynamic-informer/sdk';
+import type { Encoding } from '@dynamic-informer/sdk/host';
 import type { CollectReply, GatherSettings, Host, HostDeath, HostGroup, Lease } from '../contract.ts';
 import { backoffMs } from './backoff.ts';
 import type { DesiredResource } from './desired.ts';
@@ -9,6 +10,8 @@ export interface ResourcePorts {
   lease(host: HostGroup): Promise<Lease>;
   /** Makes a collect's result the resource's snapshot. */
   publish(resource: DesiredResource, reply: CollectReply, seconds: number): Promise<void>;
+  /** How a collect's families are to be encoded. */
+  encodings(): readonly Encoding[];
   /** Takes the resource's families out of the exposition. */
   withdraw(name: string): void;
   /** Values that must be masked from now on. */
@@ -141,7 +144,7 @@ export class Resource {
   async #collectFrom(opened: Opened): Promise<CollectReply | undefined> {
     this.#collecting = true;
     try {
-      return await opened.lease.host.collect(opened.id, this.#desired.timeoutMs);
+      return await opened.lease.host.collect(opened.id, this.#desired.timeoutMs, this.#ports.encodings());
     } catch (error) {
       const { death, message } = error as { death?: HostDeath; message: string };
       if (!death) return crashed('plugin', message);
@@ -217,7 +220,7 @@ export class Resource {
       if (old.stateful) await old.lease.host.pause(old.id);
       fresh = await this.#start(desired);
       const started = performance.now();
-      const reply = await fresh.lease.host.collect(fresh.id, desired.timeoutMs);
+      const reply = await fresh.lease.host.collect(fresh.id, desired.timeoutMs, this.#ports.encodings());
       const [error] = reply.errors;
       if (reply.outcome === 'plugin') throw error ?? new Error('The first collect failed.');
       this.#opened = fresh;

@@ -1,5 +1,5 @@
 import { counter, gauge, info, Registry, type Sample } from '@dynamic-informer/sdk';
-import { Gatherer, textBody } from '@dynamic-informer/sdk/host';
+import { type Encoding, encodingKey, FamilyEncoders, Gatherer } from '@dynamic-informer/sdk/host';
 import type { CollectReply, Fragment } from '../contract.ts';
 import type { AgentStatus, ResourceStatus } from '../status.ts';
 import { processMetrics, sampleProcess } from './process.ts';
@@ -155,15 +155,21 @@ export class SelfMetrics {
   }
 
   /** Encoded families, like any resource's; `wanted` decides by a sample's resource, `undefined` if it has none. */
-  render(state: SelfState, wanted: (resource: string | undefined) => boolean): Fragment[] {
+  render(
+    state: SelfState,
+    wanted: (resource: string | undefined) => boolean,
+    encoding: Encoding,
+  ): Fragment[] {
     const samples = [...sampleState(state), ...this.#registry.collect(), ...sampleProcess()];
     const kept = samples.filter((sample) => wanted(sample.labels.resource));
+    const encoders = new FamilyEncoders();
     return this.#gatherer.gather(kept).families.map((family) => ({
       name: family.name,
       type: family.type,
       help: family.help,
-      series: family.series.length,
-      text: Buffer.from(textBody(family)),
+      unit: family.unit,
+      series: family.seriesCount,
+      bodies: new Map([[encodingKey(encoding), encoders.encode(family, encoding)]]),
     }));
   }
 }

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { encodeText } from '../exposition/text.ts';
-import { counter, gauge, histogram, info, type Sample } from '../metric/descriptor.ts';
+import { encodeText } from '../exposition/formats.ts';
+import { counter, gauge, histogram, info } from '../metric/descriptor.ts';
+import type { Sample } from '../metric/sample.ts';
 import { Gatherer, type GatherOptions } from './gather.ts';
 import { compileRelabel } from './relabel.ts';
 

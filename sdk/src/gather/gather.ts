@@ -1,21 +1,22 @@
 import { type ErrorInfo, pluginError, toErrorInfo } from '../errors.ts';
-import { formatValue } from '../exposition/number.ts';
-import { labelBlock } from '../exposition/text.ts';
-import type { Descriptor, HistogramValue, MetricType, Sample } from '../metric/descriptor.ts';
-import type { GatheredFamily, GatheredHistogram, GatheredSeries, LabelPair } from './family.ts';
-import {
-  type DropReason,
-  guardDescriptor,
-  guardLabels,
-  guardValue,
-  isLabelName,
-  isMetricName,
-  type Problem,
-} from './guard.ts';
+import { labelBlock, seriesName } from '../exposition/escape.ts';
+import type { ExposedFamily } from '../exposition/exposed.ts';
+import type { Descriptor } from '../metric/descriptor.ts';
+import { linesOf } from '../metric/lines.ts';
+import type { Sample } from '../metric/sample.ts';
+import type { SeriesSource } from '../registry/source.ts';
+import { ConstFamily } from './const-family.ts';
+import { DirectExposure } from './direct-exposure.ts';
+import { type DropReason, guardDescriptor, type Problem } from './guard.ts';
+import { overLimit } from './limit.ts';
+import { MappedExposures } from './mapped-exposure.ts';
+import { nameLabels, type StaticLabels } from './naming.ts';
+import { Problems } from './problems.ts';
 import type { Relabel } from './relabel.ts';
 
 export interface GatherResult {
-  families: GatheredFamily[];
+  /** In the order of their names. They and their values are used again at the next gather. */
+  families: readonly ExposedFamily[];
   /** How many series the families hold; a histogram's lines count one each. */
   series: number;
   dropped: Partial<Record<DropReason, number>>;
@@ -23,27 +24,47 @@ export interface GatherResult {
   problems: Problem[];
 }
 
-export interface GatherOptions {
-  /** Becomes the label `resource`; an existing one is renamed `exported_resource`. */
-  resource?: string | undefined;
-  /** The resource's static labels; a sample's own label of that name becomes `exported_…`. */
-  labels?: Readonly<Record<string, string>> | undefined;
+export interface GatherOptions extends StaticLabels {
   relabel?: Relabel | undefined;
   maxSeries?: number | undefined;
+  /** Samples of metrics that nobody described are taken too. */
+  unchecked?: boolean | undefined;
 }
 
+/** Where instruments are kept. */
+export interface InstrumentSource {
+  families(): Iterable<SeriesSource & { expire(): void }>;
+}
+
+const NO_INSTRUMENTS: InstrumentSource = { families: () => [] };
+
 /**
- * Turns what a collect returned into families that can be encoded: static labels, relabel, the label
- * `resource`, then the guard. One bad sample costs that sample. Nothing here trusts what it reads.
+ * Turns what a collect returned, and the instruments beside it, into families that can be encoded: static
+ * labels, relabel, the label `resource`, then the guard. One bad sample costs that sample. Nothing here
+ * trusts what it reads.
  */
 export class Gatherer {
-  readonly #described = new Map<string, Descriptor>();
   readonly #options: GatherOptions;
+  readonly #instruments: InstrumentSource;
+  readonly #described = new Map<string, Descriptor>();
+  readonly #const = new Map<string, ConstFamily>();
+  /** A descriptor is most often the same object each time, which is found faster than its name. */
+  #byDescriptor = new WeakMap<object, ConstFamily>();
+  readonly #direct = new Map<SeriesSource, DirectExposure | null>();
+  #mapped: MappedExposures | undefined;
+  /** Series of a source at or above this slot were refused at the last gather. */
+  readonly #bounds = new Map<SeriesSource, number>();
+  #pass = 0;
   /** What is wrong with the descriptors themselves; their samples are dropped at every collect. */
   readonly problems: Problem[] = [];
 
-  constructor(descriptors: Iterable<Descriptor>, options: GatherOptions = {}) {
+  constructor(
+    descriptors: Iterable<Descriptor>,
+    options: GatherOptions = {},
+    instruments: InstrumentSource = NO_INSTRUMENTS,
+  ) {
     this.#options = options;
+    this.#instruments = instruments;
     for (const given of descriptors) this.#describe(given);
   }
 
@@ -51,7 +72,32 @@ export class Gatherer {
     return [...this.#described.values()];
   }
 
-  #describe(given: Descriptor): void {
+  gather(...batches: readonly Iterable<Sample>[]): GatherResult {
+    const problems = new Problems();
+    const pass = ++this.#pass;
+    const instruments = [...this.#instruments.families()];
+    let lines = 0;
+    for (const family of instruments) {
+      family.expire();
+      lines += family.size * linesOf(family.descriptor).length;
+    }
+    for (const family of this.#const.values()) {
+      family.begin(pass);
+      lines += family.size * family.lines.length;
+    }
+    const limit = this.#options.relabel
+      ? Number.POSITIVE_INFINITY
+      : (this.#options.maxSeries ?? Number.POSITIVE_INFINITY);
+    for (const samples of batches) {
+      for (const sample of samples) lines += this.#take(sample, limit - lines, problems);
+    }
+    for (const family of this.#const.values()) family.finish();
+
+    const sources = this.#admissible([...instruments, ...this.#const.values()], problems);
+    return this.#expose(sources, problems);
+  }
+
+  #describe(given: Descriptor): Descriptor | undefined {
     try {
       const descriptor = guardDescriptor(given);
       const known = this.#described.get(descriptor.name);
@@ -62,252 +108,182 @@ export class Gatherer {
         });
       }
       this.#described.set(descriptor.name, descriptor);
+      return descriptor;
     } catch (error) {
       this.problems.push({ reason: 'invalid', error: toErrorInfo(error) });
+      return undefined;
     }
   }
 
-  gather(samples: Iterable<Sample>): GatherResult {
-    const pass = new Pass(this.#described, this.#options);
-    for (const sample of samples) pass.add(sample);
-    return pass.finish();
-  }
-}
-
-/** One call of `gather`. */
-class Pass {
-  readonly #described: ReadonlyMap<string, Descriptor>;
-  readonly #options: GatherOptions;
-  readonly #families = new Map<string, GatheredFamily & { seen: Map<string, MutableSeries> }>();
-  readonly #dropped: Partial<Record<DropReason, number>> = {};
-  readonly #problems = new Map<string, Problem>();
-  #series = 0;
-
-  constructor(described: ReadonlyMap<string, Descriptor>, options: GatherOptions) {
-    this.#described = described;
-    this.#options = options;
-  }
-
-  add(sample: Sample): void {
+  /** Gives the number of lines that the sample added to those of the last gather. */
+  #take(sample: Sample, room: number, problems: Problems): number {
     let name = '';
     try {
-      const { descriptor: given, labels, value } = sample;
-      name = String(given.name).slice(0, 200);
-      const descriptor = this.#described.get(name);
-      if (!descriptor) this.#refuseUndescribed(given);
-      const pairs = guardLabels(descriptor, labels);
-      this.#place(descriptor, pairs, guardValue(descriptor, value));
+      const given = sample.descriptor;
+      const family = this.#byDescriptor.get(given) ?? this.#constFamily(given);
+      name = family.descriptor.name;
+      const { size } = family;
+      const lines = family.lines.length;
+      switch (family.add(sample, lines <= room)) {
+        case 'duplicate':
+          problems.add('duplicate', name, duplicate(name, sample));
+          return 0;
+        case 'refused':
+          problems.add('limit', '', overLimit(this.#options.maxSeries), lines);
+          return 0;
+        default:
+          return family.size > size ? lines : 0;
+      }
     } catch (error) {
-      this.#drop('invalid', name, toErrorInfo(error));
+      problems.add('invalid', name || nameOf(sample), toErrorInfo(error));
+      return 0;
     }
   }
 
-  finish(): GatherResult {
-    const families: GatheredFamily[] = [];
-    for (const { name, help, type, series } of this.#families.values()) {
-      if (series.length === 0) continue;
-      series.sort(byLabelValues);
-      families.push({ name, help, type, series });
+  #constFamily(given: Descriptor): ConstFamily {
+    const name = String(given.name).slice(0, 200);
+    let descriptor = this.#described.get(name);
+    if (descriptor === undefined) {
+      const checked = guardDescriptor(given);
+      if (this.#options.unchecked !== true) {
+        throw pluginError(`Metric "${name}" was collected but is not described.`, {
+          code: 'PLUGIN_UNDESCRIBED_METRIC',
+          fix: "Return its descriptor from describe(), or list it in the plugin's metrics.",
+        });
+      }
+      descriptor = checked;
+      this.#described.set(name, descriptor);
     }
-    families.sort((a, b) => (a.name < b.name ? -1 : 1));
-    return { families, series: this.#series, dropped: this.#dropped, problems: [...this.#problems.values()] };
+    let family = this.#const.get(name);
+    if (family === undefined) {
+      family = new ConstFamily(descriptor);
+      family.begin(this.#pass);
+      this.#const.set(name, family);
+    }
+    this.#byDescriptor.set(given, family);
+    return family;
   }
 
-  #refuseUndescribed(given: Descriptor): never {
-    guardDescriptor(given);
-    throw pluginError(`Metric "${given.name}" was collected but is not described.`, {
-      code: 'PLUGIN_UNDESCRIBED_METRIC',
-      fix: "Return its descriptor from describe(), or list it in the plugin's metrics.",
+  /** Instruments whose descriptor was refused are not exposed; what they counted is lost to nobody but the exposition. */
+  #admissible(sources: readonly SeriesSource[], problems: Problems): SeriesSource[] {
+    return sources.filter((source) => {
+      if (source.size === 0) return false;
+      const { name } = source.descriptor;
+      if (this.#described.has(name) || this.#describe(source.descriptor)) return true;
+      problems.count('invalid', source.size);
+      return false;
     });
   }
 
-  #place(descriptor: Descriptor, pairs: LabelPair[], value: number | HistogramValue): void {
-    const labels = this.#withStaticLabels(pairs);
-    const exposed = typeof value === 'number' ? value : cumulate(descriptor.buckets ?? [], value);
-    if (this.#options.relabel) this.#relabelled(this.#options.relabel, descriptor, labels, exposed);
-    else this.#store(descriptor.name, descriptor, labels, exposed);
-  }
-
-  #withStaticLabels(pairs: LabelPair[]): LabelPair[] {
-    const { labels } = this.#options;
-    if (labels === undefined) return pairs;
-    const own = pairs.map(
-      ([name, value]): LabelPair => [Object.hasOwn(labels, name) ? `exported_${name}` : name, value],
-    );
-    return [...Object.entries(labels), ...own];
-  }
-
-  /** Rules see the lines that would be exposed, as Prometheus' would: `_bucket` with its `le`, `_sum`, `_count`. */
-  #relabelled(
-    relabel: Relabel,
-    descriptor: Descriptor,
-    labels: LabelPair[],
-    value: number | GatheredHistogram,
-  ): void {
-    const { name } = descriptor;
-    const run = (line: string, number: number, le?: number) => {
-      const map = new Map([
-        ['__name__', line],
-        ...labels,
-        ...(le === undefined ? [] : [['le', formatValue(le)] as const]),
-      ]);
-      if (!relabel(map)) this.#count('relabel');
-      else this.#storeLine(descriptor, line, map, number, le);
-    };
-    if (typeof value === 'number') {
-      run(name, value);
-      return;
+  #expose(sources: readonly SeriesSource[], problems: Problems): GatherResult {
+    const { relabel, maxSeries = Number.POSITIVE_INFINITY } = this.#options;
+    const names = new Set(sources.map(({ descriptor }) => descriptor.name));
+    const direct = new Map<SeriesSource, DirectExposure>();
+    let mustMap = relabel !== undefined || names.size < sources.length;
+    for (const source of mustMap ? [] : sources) {
+      const exposure = this.#directExposure(source);
+      if (exposure) direct.set(source, exposure);
+      else mustMap = true;
     }
-    for (const [bound, count] of value.buckets) run(`${name}_bucket`, count, bound);
-    run(`${name}_sum`, value.sum ?? 0);
-    run(`${name}_count`, value.count ?? 0);
-  }
-
-  #storeLine(
-    descriptor: Descriptor,
-    line: string,
-    map: Map<string, string>,
-    number: number,
-    le?: number,
-  ): void {
-    const name = map.get('__name__') ?? '';
-    map.delete('__name__');
-    const suffix = line.slice(descriptor.name.length);
-    const kept = le === undefined || map.get('le') === formatValue(le);
-    if (!name.endsWith(suffix) || !kept) {
-      this.#store(name, { ...descriptor, type: 'untyped' }, [...map], number);
-      return;
+    if (mustMap) {
+      this.#mapped ??= new MappedExposures(this.#options);
+      const families = this.#mapped.refresh(sources, problems);
+      return finished(families, problems);
     }
-    map.delete(le === undefined ? '' : 'le');
-    const family = name.slice(0, name.length - suffix.length);
-    if (suffix === '') this.#store(family, descriptor, [...map], number);
-    else if (suffix === '_sum') this.#store(family, descriptor, [...map], { buckets: [], sum: number });
-    else if (suffix === '_count') this.#store(family, descriptor, [...map], { buckets: [], count: number });
-    else this.#store(family, descriptor, [...map], { buckets: [[le ?? 0, number]] });
+    this.#mapped = undefined;
+    const bounds = this.#boundsWithin(maxSeries, sources, problems);
+    for (const [source, exposure] of direct) exposure.refresh(bounds.get(source) ?? source.slotBound);
+    for (const known of this.#direct.keys()) if (known.size === 0) this.#direct.delete(known);
+    return finished([...direct.values()], problems);
   }
 
-  #store(name: string, descriptor: Descriptor, labels: LabelPair[], value: number | GatheredHistogram): void {
-    const { resource, maxSeries = Number.POSITIVE_INFINITY } = this.#options;
-    let pairs = labels;
-    if (resource !== undefined) {
-      pairs = labels.map(([label, text]) =>
-        label === 'resource' ? ['exported_resource', text] : [label, text],
-      );
-      pairs.push(['resource', resource]);
+  /** `null` for a family whose labels clash with those of its resource, or get another order by them. */
+  #directExposure(source: SeriesSource): DirectExposure | null {
+    let exposure = this.#direct.get(source);
+    if (exposure === undefined) {
+      exposure = makeDirect(source, this.#options);
+      this.#direct.set(source, exposure);
     }
-    pairs.sort(byName);
-    const bad = isMetricName(name)
-      ? pairs.find(([label], i) => !isLabelName(label) || label === pairs[i - 1]?.[0])
-      : [name];
-    if (bad) {
-      this.#dropRelabelled(descriptor.name, bad[0]);
-      return;
+    return exposure;
+  }
+
+  /**
+   * How far each source's series are exposed when not all of them may be: those that were exposed before keep
+   * their place, and of the newcomers the oldest come first.
+   */
+  #boundsWithin(
+    limit: number,
+    sources: readonly SeriesSource[],
+    problems: Problems,
+  ): ReadonlyMap<SeriesSource, number> {
+    const all = sources.reduce((sum, source) => sum + source.size * linesOf(source.descriptor).length, 0);
+    if (all <= limit) {
+      for (const source of sources) this.#bounds.set(source, source.slotBound);
+      return this.#bounds;
     }
-
-    let family = this.#families.get(name);
-    if (!family) {
-      family = { name, help: descriptor.help, type: descriptor.type, series: [], seen: new Map() };
-      this.#families.set(name, family);
+    let room = limit;
+    const slotsOf = new Map(sources.map((source) => [source, liveSlots(source)]));
+    const kept = new Map<SeriesSource, number>();
+    for (const source of sources) {
+      const before = this.#bounds.get(source) ?? 0;
+      const old = (slotsOf.get(source) ?? []).filter((slot) => slot < before).length;
+      kept.set(source, old);
+      room -= old * linesOf(source.descriptor).length;
     }
-    if (family.type !== descriptor.type) {
-      this.#dropConflict(name, family.type, descriptor);
-      return;
+    for (const source of sources) {
+      const slots = slotsOf.get(source) ?? [];
+      const lines = linesOf(source.descriptor).length;
+      const old = kept.get(source) ?? 0;
+      const more = Math.min(slots.length - old, Math.floor(Math.max(0, room) / lines));
+      room -= more * lines;
+      const refused = slots.length - old - more;
+      this.#bounds.set(source, refused === 0 ? source.slotBound : (slots[old + more] ?? source.slotBound));
+      if (refused > 0) problems.add('limit', '', overLimit(limit), refused * lines);
     }
-
-    const block = labelBlock(pairs);
-    const present = family.seen.get(block);
-    if (present) {
-      if (!mergeLines(present, value)) this.#dropDuplicate(name, block);
-      else this.#series++;
-      return;
-    }
-    const lines = typeof value === 'number' ? 1 : linesOf(value);
-    if (this.#series + lines > maxSeries) {
-      this.#dropOverLimit(name, lines, maxSeries);
-      return;
-    }
-    this.#series += lines;
-    const series = { block, labels: pairs, value };
-    family.seen.set(block, series);
-    family.series.push(series);
-  }
-
-  #dropRelabelled(metric: string, bad: string): void {
-    const message = `Metric "${metric}": after relabelling, ${JSON.stringify(bad)} is not a usable name, or stands twice.`;
-    const fix = 'Change the relabel rules or the static labels.';
-    this.#drop('invalid', metric, { code: 'CONFIG_BAD_RELABEL', class: 'config', message, fix });
-  }
-
-  #dropConflict(name: string, type: MetricType, { name: from, type: other }: Descriptor): void {
-    const message = `Metric "${from}" is exposed as "${name}" and is a ${other}, but "${name}" is a ${type} already.`;
-    const fix = 'Rename one of them.';
-    this.#drop('conflict', name, { code: 'PLUGIN_TYPE_CONFLICT', class: 'plugin', message, fix });
-  }
-
-  #dropDuplicate(name: string, block: string): void {
-    const message = `The series ${name}{${block.slice(0, 200)}} was returned twice; the first one is kept.`;
-    const fix = 'Return each set of labels once, or add the label that tells them apart.';
-    this.#drop('duplicate', name, { code: 'PLUGIN_DUPLICATE_SERIES', class: 'plugin', message, fix });
-  }
-
-  #dropOverLimit(name: string, lines: number, limit: number): void {
-    const message = `More than ${limit} series; the first ones are kept.`;
-    const fix = 'Raise max_series, or drop what is not needed with relabel.';
-    this.#drop('limit', name, { code: 'LIMIT_SERIES', class: 'config', message, fix }, lines);
-  }
-
-  #drop(reason: DropReason, metric: string, error: ErrorInfo, count = 1): void {
-    this.#count(reason, count);
-    const key = `${reason} ${error.code} ${reason === 'limit' ? '' : metric}`;
-    if (this.#problems.size < 20 && !this.#problems.has(key)) this.#problems.set(key, { reason, error });
-  }
-
-  #count(reason: DropReason, count = 1): void {
-    this.#dropped[reason] = (this.#dropped[reason] ?? 0) + count;
+    return this.#bounds;
   }
 }
 
-type MutableSeries = { -readonly [K in keyof GatheredSeries]: GatheredSeries[K] };
-
-const byName = (a: LabelPair, b: LabelPair): number => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0);
-
-/** client_golang's order: by the values of the labels, which are sorted by name. */
-function byLabelValues({ labels: a }: GatheredSeries, { labels: b }: GatheredSeries): number {
-  if (a.length !== b.length) return a.length - b.length;
-  for (let i = 0; i < a.length; i++) {
-    const left = (a[i] as LabelPair)[1];
-    const right = (b[i] as LabelPair)[1];
-    if (left !== right) return left < right ? -1 : 1;
+function makeDirect(source: SeriesSource, options: GatherOptions): DirectExposure | null {
+  try {
+    const naming = nameLabels(source.descriptor, options);
+    return naming.keepsOrder ? new DirectExposure(source, naming) : null;
+  } catch {
+    // The mapping says what is wrong with it.
+    return null;
   }
-  return 0;
 }
 
-const linesOf = ({ buckets, sum, count }: GatheredHistogram): number =>
-  buckets.length + (sum === undefined ? 0 : 1) + (count === undefined ? 0 : 1);
-
-function cumulate(bounds: readonly number[], { counts, sum }: HistogramValue): GatheredHistogram {
-  let count = 0;
-  const buckets = [...bounds, Number.POSITIVE_INFINITY].map((bound, index): [number, number] => {
-    count += counts[index] ?? 0;
-    return [bound, count];
-  });
-  return { buckets, sum, count };
+function liveSlots(source: SeriesSource): number[] {
+  const slots: number[] = [];
+  source.walk((_, slot) => slots.push(slot));
+  return slots.sort((a, b) => a - b);
 }
 
-/** Puts a histogram's single relabelled line to those that are there; false if it is there already. */
-function mergeLines(present: MutableSeries, value: number | GatheredHistogram): boolean {
-  const old = present.value;
-  if (typeof value === 'number' || typeof old === 'number' || linesOf(value) !== 1) return false;
-  const bound = value.buckets[0]?.[0];
-  const doubled =
-    (value.sum !== undefined && old.sum !== undefined) ||
-    (value.count !== undefined && old.count !== undefined) ||
-    (bound !== undefined && old.buckets.some(([other]) => other === bound));
-  if (doubled) return false;
-  present.value = {
-    ...old,
-    ...value,
-    buckets: [...old.buckets, ...value.buckets].sort((a, b) => a[0] - b[0]),
+function finished(families: readonly ExposedFamily[], problems: Problems): GatherResult {
+  const shown = families.filter(({ lineCount }) => lineCount > 0);
+  return {
+    families: shown.sort((a, b) => (a.name < b.name ? -1 : 1)),
+    series: shown.reduce((sum, { lineCount }) => sum + lineCount, 0),
+    dropped: problems.counts,
+    problems: problems.list,
   };
-  return true;
+}
+
+function nameOf(sample: Sample): string {
+  try {
+    return String(sample.descriptor.name).slice(0, 200);
+  } catch {
+    return '';
+  }
+}
+
+function duplicate(name: string, { labels }: Sample): ErrorInfo {
+  const shown = seriesName(name, labelBlock(Object.keys(labels ?? {}), Object.values(labels ?? {})));
+  return {
+    code: 'PLUGIN_DUPLICATE_SERIES',
+    class: 'plugin',
+    message: `The series ${shown.slice(0, 300)} was returned twice; the first one is kept.`,
+    fix: 'Return each set of labels once, or add the label that tells them apart.',
+  };
 }

@@ -1,26 +1,28 @@
 import { type ErrorInfo, pluginError } from '../errors.ts';
-import { type Descriptor, type HistogramValue, TEXT_TYPES } from '../metric/descriptor.ts';
+import { isLegacyLabelName, isLegacyMetricName } from '../exposition/names.ts';
+import { type Descriptor, TEXT_TYPES } from '../metric/descriptor.ts';
+import { linesOf } from '../metric/lines.ts';
+import type { Exemplar, HistogramValue, SampleOptions, SampleValue, SummaryValue } from '../metric/sample.ts';
+import type { SeriesExtras } from '../registry/source.ts';
 
-/** The names that every Prometheus and every format understands. */
-const METRIC_NAME = /^[A-Za-z_:][A-Za-z0-9_:]*$/;
-const LABEL_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const MAX_NAME_LENGTH = 512;
 
+/** A metric's name that every Prometheus and every format understands. */
 export const isMetricName = (name: unknown): name is string =>
-  typeof name === 'string' && name.length <= MAX_NAME_LENGTH && METRIC_NAME.test(name);
+  typeof name === 'string' && name.length <= MAX_NAME_LENGTH && isLegacyMetricName(name);
 
 /** A label's name that may be exposed; those that begin with two underscores are Prometheus' own. */
 export const isLabelName = (name: unknown): name is string =>
   typeof name === 'string' &&
   name.length <= MAX_NAME_LENGTH &&
-  LABEL_NAME.test(name) &&
+  isLegacyLabelName(name) &&
   !name.startsWith('__');
 
 const refuse = (code: string, message: string, fix: string): Error => pluginError(message, { code, fix });
 
 /** A copy of a descriptor that nobody can change any more. @throws a plugin error if it breaks the contract */
 export function guardDescriptor(given: Descriptor): Descriptor {
-  const { name, help, type, labels, buckets, allowNaN } = given;
+  const { name, help, type, labels, unit, constLabels, buckets, quantiles, states, allowNaN } = given;
   if (!isMetricName(name)) {
     const shown = JSON.stringify(name)?.slice(0, 100);
     throw refuse('PLUGIN_BAD_NAME', `${shown} is not a metric name.`, 'Use letters, digits, "_" and ":".');
@@ -36,22 +38,59 @@ export function guardDescriptor(given: Descriptor): Descriptor {
   if (typeof help !== 'string') {
     throw refuse('PLUGIN_BAD_DESCRIPTOR', `Metric "${name}" has no help text.`, 'Say what it measures.');
   }
+  if (unit !== undefined && (typeof unit !== 'string' || !isLegacyLabelName(unit))) {
+    throw refuse(
+      'PLUGIN_BAD_DESCRIPTOR',
+      `Metric "${name}" has no usable unit.`,
+      'Name a base unit: seconds.',
+    );
+  }
+  const constant = copiedLabels(name, constLabels);
   const names = [...labels];
-  for (const label of names) checkLabelName(name, type, label);
-  if (new Set(names).size < names.length) {
+  for (const label of [...names, ...Object.keys(constant ?? {})]) checkLabelName(name, type, label);
+  if (
+    new Set([...names, ...Object.keys(constant ?? {})]).size <
+    names.length + Object.keys(constant ?? {}).length
+  ) {
     throw refuse('PLUGIN_BAD_LABEL', `Metric "${name}" names a label twice.`, 'Name each label once.');
   }
   const bounds = buckets === undefined ? undefined : [...buckets];
   if (type === 'histogram') checkBounds(name, bounds);
+  const parts = quantiles === undefined ? [] : [...quantiles];
+  if (type === 'summary') checkQuantiles(name, parts);
+  const all = states === undefined ? [] : [...states];
+  if (type === 'stateset') checkStates(name, all);
   return Object.freeze({
     name,
-    help,
+    help: help.toWellFormed(),
     type,
     labels: names,
+    ...(unit !== undefined && { unit }),
+    ...(constant && { constLabels: constant }),
     ...(bounds && { buckets: bounds }),
+    ...(type === 'summary' && { quantiles: parts }),
+    ...(type === 'stateset' && { states: all }),
     ...(allowNaN === true && { allowNaN }),
   });
 }
+
+function copiedLabels(metric: string, given: unknown): Record<string, string> | undefined {
+  const entries = Object.entries((given ?? {}) as Record<string, unknown>);
+  if (entries.length === 0) return undefined;
+  return Object.fromEntries(
+    entries.map(([name, value]) => {
+      if (typeof value === 'string') return [name, value.toWellFormed()];
+      throw refuse(
+        'PLUGIN_BAD_LABEL',
+        `Metric "${metric}": the constant label "${name}" is a ${typeof value}.`,
+        'Give it a string.',
+      );
+    }),
+  );
+}
+
+/** Labels that a type's own lines have. */
+const RESERVED_LABELS: Readonly<Record<string, string>> = { histogram: 'le', summary: 'quantile' };
 
 function checkLabelName(metric: string, type: string, label: unknown): void {
   const shown = JSON.stringify(label)?.slice(0, 100);
@@ -59,10 +98,12 @@ function checkLabelName(metric: string, type: string, label: unknown): void {
     const fix = 'Use letters, digits and "_", and do not begin with "__".';
     throw refuse('PLUGIN_BAD_LABEL', `Metric "${metric}": ${shown} is not a label name.`, fix);
   }
-  if (type === 'histogram' && label === 'le') {
+  const reserved = type === 'stateset' ? metric : RESERVED_LABELS[type];
+  if (label === reserved) {
+    const kind = `${(type[0] ?? '').toUpperCase()}${type.slice(1)}`;
     throw refuse(
       'PLUGIN_BAD_LABEL',
-      `Histogram "${metric}" has a label "le" of its own.`,
+      `${kind} "${metric}" has a label "${label}" of its own.`,
       'Rename the label.',
     );
   }
@@ -78,32 +119,67 @@ function checkBounds(name: string, bounds: readonly number[] | undefined): void 
   }
 }
 
-/** A sample's labels in the descriptor's order. @throws a plugin error that names the label */
-export function guardLabels(descriptor: Descriptor, given: unknown): [string, string][] {
+function checkQuantiles(name: string, quantiles: readonly number[]): void {
+  const usable = quantiles.every(
+    (quantile, index) =>
+      quantile >= 0 && quantile <= 1 && (index === 0 || quantile > (quantiles[index - 1] as number)),
+  );
+  if (!usable) {
+    const fix = 'Give quantiles from 0 to 1 in ascending order.';
+    throw refuse('PLUGIN_BAD_QUANTILES', `Summary "${name}" has no usable quantiles.`, fix);
+  }
+}
+
+function checkStates(name: string, states: readonly unknown[]): void {
+  const usable =
+    states.length > 0 &&
+    states.every((state) => typeof state === 'string' && state.isWellFormed()) &&
+    new Set(states).size === states.length;
+  if (!usable) {
+    const fix = 'Name each state that there is once.';
+    throw refuse('PLUGIN_BAD_STATES', `Stateset "${name}" has no usable states.`, fix);
+  }
+}
+
+type LabelRecord = Readonly<Record<string, string>>;
+
+/** A copy of a sample's labels. @throws a plugin error that names the label */
+export function guardLabels(descriptor: Descriptor, given: unknown): LabelRecord {
   const labels = (given ?? {}) as Record<string, unknown>;
-  const pairs = descriptor.labels.map((name): [string, string] => {
+  const copy: Record<string, string> = {};
+  for (const name of descriptor.labels) {
     const value = labels[name];
-    if (typeof value === 'string') return [name, value.isWellFormed() ? value : value.toWellFormed()];
-    const what = value === undefined ? 'is missing' : `is a ${typeof value}`;
-    throw refuse(
-      'PLUGIN_BAD_LABEL',
-      `Metric "${descriptor.name}": label "${name}" ${what}.`,
-      'Give it a string.',
-    );
-  });
-  const names = Object.keys(labels);
-  if (names.length > pairs.length) {
-    const unknown = names.find((name) => !descriptor.labels.includes(name));
+    if (typeof value !== 'string') {
+      const what = value === undefined ? 'is missing' : `is a ${typeof value}`;
+      throw refuse(
+        'PLUGIN_BAD_LABEL',
+        `Metric "${descriptor.name}": label "${name}" ${what}.`,
+        'Give it a string.',
+      );
+    }
+    copy[name] = value;
+  }
+  const unknown = Object.keys(labels).find((name) => !descriptor.labels.includes(name));
+  if (unknown !== undefined) {
     const fix = `Name it in the descriptor, whose labels are: ${descriptor.labels.join(', ') || 'none'}.`;
     throw refuse('PLUGIN_BAD_LABEL', `Metric "${descriptor.name}" has no label "${unknown}".`, fix);
   }
-  return pairs;
+  return copy;
+}
+
+/** The same labels in valid UTF-8: half a surrogate pair would become something else on the way out. */
+export function wellFormedLabels(labels: LabelRecord): LabelRecord {
+  const entries = Object.entries(labels);
+  if (entries.every(([, value]) => value.isWellFormed())) return labels;
+  return Object.fromEntries(entries.map(([name, value]) => [name, value.toWellFormed()]));
 }
 
 /** A sample's value. @throws a plugin error that says what is wrong with it */
-export function guardValue(descriptor: Descriptor, value: unknown): number | HistogramValue {
+export function guardValue(descriptor: Descriptor, value: unknown): SampleValue {
   const { name, type } = descriptor;
   if (type === 'histogram') return guardHistogram(descriptor, value);
+  if (type === 'summary') return guardSummary(descriptor, value);
+  if (type === 'stateset') return guardStates(descriptor, value);
   if (typeof value !== 'number') {
     const shown = value === null ? 'null' : `a ${typeof value}`;
     throw refuse('PLUGIN_NOT_A_NUMBER', `Metric "${name}" has ${shown} as its value.`, 'Return a number.');
@@ -131,6 +207,72 @@ function guardHistogram({ name, buckets = [] }: Descriptor, value: unknown): His
     throw refuse('PLUGIN_BAD_HISTOGRAM', `Histogram "${name}" has no usable value.`, fix);
   }
   return { counts: copied, sum };
+}
+
+function guardSummary({ name, quantiles = [] }: Descriptor, value: unknown): SummaryValue {
+  const { count, sum, quantiles: given } = (value ?? {}) as Partial<SummaryValue>;
+  const pairs = Array.isArray(given)
+    ? given.map(([quantile, of]): [number, number] => [Number(quantile), Number(of)])
+    : [];
+  const isNamed = pairs.every(([quantile]) => quantiles.includes(quantile));
+  if (typeof count !== 'number' || !(count >= 0) || typeof sum !== 'number' || !isNamed) {
+    const fix = `Return {count, sum, quantiles} with the quantiles ${quantiles.join(', ') || 'left empty'}.`;
+    throw refuse('PLUGIN_BAD_SUMMARY', `Summary "${name}" has no usable value.`, fix);
+  }
+  return { count, sum, quantiles: pairs };
+}
+
+function guardStates({ name, states = [] }: Descriptor, value: unknown): readonly string[] {
+  const active: unknown[] = Array.isArray(value) ? [...value] : [value];
+  for (const state of active) {
+    if (states.includes(state as string)) continue;
+    const shown = JSON.stringify(state)?.slice(0, 100);
+    throw refuse(
+      'PLUGIN_BAD_STATES',
+      `Stateset "${name}" has no state ${shown}.`,
+      `Return some of: ${states.join(', ')}.`,
+    );
+  }
+  return active as string[];
+}
+
+/** What a sample says beside its value. @throws a plugin error that says what is wrong with it */
+export function guardExtras(
+  descriptor: Descriptor,
+  { timestamp, created, exemplar }: SampleOptions,
+): SeriesExtras {
+  for (const [what, time] of Object.entries({ timestamp, created })) {
+    if (time === undefined || Number.isFinite(time)) continue;
+    throw refuse(
+      'PLUGIN_BAD_TIME',
+      `Metric "${descriptor.name}": its ${what} is ${String(time)}.`,
+      'Give milliseconds since the epoch, or nothing.',
+    );
+  }
+  if (exemplar === undefined) return { timestamp, created };
+  const { labels, value, timestamp: at } = exemplar;
+  const entries = Object.entries(labels ?? {});
+  const isUsable =
+    typeof value === 'number' &&
+    (at === undefined || Number.isFinite(at)) &&
+    entries.every(([name, text]) => isLegacyLabelName(name) && typeof text === 'string');
+  if (!isUsable) {
+    const fix = 'Give {labels, value}, labels being names with strings.';
+    throw refuse(
+      'PLUGIN_BAD_EXEMPLAR',
+      `Metric "${descriptor.name}" has an exemplar that can not be used.`,
+      fix,
+    );
+  }
+  const copy: Exemplar = { labels: wellFormedLabels(Object.fromEntries(entries)), value, timestamp: at };
+  const line = exemplarLine(descriptor, value);
+  return { timestamp, created, exemplars: new Map([[line, copy]]) };
+}
+
+/** Which of a series' lines an exemplar belongs to. */
+function exemplarLine(descriptor: Descriptor, value: number): number {
+  if (descriptor.type !== 'histogram') return 0;
+  return linesOf(descriptor).findIndex(({ label }) => label !== undefined && value <= Number(label[1]));
 }
 
 /** Why samples were left out, and how many. */

@@ -1,11 +1,15 @@
-export type MetricType = 'counter' | 'gauge' | 'histogram' | 'info' | 'untyped';
+import type { HistogramValue, Sample, SampleOptions, SummaryValue } from './sample.ts';
 
-/** The type as the text format writes it: `info` is a gauge there. */
+export type MetricType = 'counter' | 'gauge' | 'histogram' | 'summary' | 'info' | 'stateset' | 'untyped';
+
+/** The type as the text format writes it: `info` and `stateset` are gauges there. */
 export const TEXT_TYPES: Readonly<Record<MetricType, string>> = {
   counter: 'counter',
   gauge: 'gauge',
   histogram: 'histogram',
+  summary: 'summary',
   info: 'gauge',
+  stateset: 'gauge',
   untyped: 'untyped',
 };
 
@@ -16,8 +20,16 @@ export interface Descriptor {
   readonly help: string;
   readonly type: MetricType;
   readonly labels: readonly string[];
+  /** The base unit, which the name ends in (before `_total`): `seconds`, `bytes`. OpenMetrics shows it. */
+  readonly unit?: string;
+  /** Labels that every series has. */
+  readonly constLabels?: Readonly<Record<string, string>>;
   /** Upper bounds in ascending order, without `+Inf`; histograms only. */
   readonly buckets?: readonly number[];
+  /** Between 0 and 1 in ascending order; summaries only. */
+  readonly quantiles?: readonly number[];
+  /** All states that there are; statesets only. */
+  readonly states?: readonly string[];
   /** NaN is a value here, not a mistake. Without it the guard drops a NaN and says so. */
   readonly allowNaN?: boolean;
 }
@@ -29,23 +41,16 @@ export type LabelArguments<L extends string> = [L] extends [never]
   ? [labels?: undefined]
   : [labels: Labels<L>];
 
-/** A classic histogram's state: `counts[i]` observations fell at or below `buckets[i]` and above the bound before it. */
-export interface HistogramValue {
-  /** Observations in each bucket, not cumulated, one more than there are bounds: the last is `+Inf`'s. */
-  readonly counts: readonly number[];
-  readonly sum: number;
-}
+/** The same for a sample, which can say more beside. */
+export type SampleArguments<L extends string> = [L] extends [never]
+  ? [labels?: undefined, options?: SampleOptions]
+  : [labels: Labels<L>, options?: SampleOptions];
 
-/** One value of one series, as a collect returns it. Plain data, read by structure. */
-export interface Sample {
-  readonly descriptor: Descriptor;
-  readonly value: number | HistogramValue;
-  readonly labels: Readonly<Record<string, string>>;
-}
-
-export interface ValueDescriptor<L extends string> extends Descriptor {
+interface Labelled<L extends string> extends Descriptor {
   readonly labels: readonly L[];
-  sample(value: number, ...labels: LabelArguments<L>): Sample;
+}
+export interface ValueDescriptor<L extends string> extends Labelled<L> {
+  sample(value: number, ...labels: SampleArguments<L>): Sample;
 }
 export interface Counter<L extends string = string> extends ValueDescriptor<L> {
   readonly type: 'counter';
@@ -56,20 +61,41 @@ export interface Gauge<L extends string = string> extends ValueDescriptor<L> {
 export interface Untyped<L extends string = string> extends ValueDescriptor<L> {
   readonly type: 'untyped';
 }
-export interface Info<L extends string = string> extends Descriptor {
+export interface Info<L extends string = string> extends Labelled<L> {
   readonly type: 'info';
-  readonly labels: readonly L[];
-  sample(...labels: LabelArguments<L>): Sample;
+  sample(...labels: SampleArguments<L>): Sample;
 }
-export interface Histogram<L extends string = string> extends Descriptor {
+export interface StateSet<L extends string = string, S extends string = string> extends Labelled<L> {
+  readonly type: 'stateset';
+  readonly states: readonly S[];
+  /** `active` are the states that are on; most often one. */
+  sample(active: S | readonly S[], ...labels: SampleArguments<L>): Sample;
+}
+export interface Histogram<L extends string = string> extends Labelled<L> {
   readonly type: 'histogram';
-  readonly labels: readonly L[];
   readonly buckets: readonly number[];
-  sample(value: HistogramValue, ...labels: LabelArguments<L>): Sample;
+  sample(value: HistogramValue, ...labels: SampleArguments<L>): Sample;
+}
+export interface Summary<L extends string = string> extends Labelled<L> {
+  readonly type: 'summary';
+  readonly quantiles: readonly number[];
+  sample(value: SummaryValue, ...labels: SampleArguments<L>): Sample;
 }
 
-export interface ValueOptions {
+export interface DescriptorOptions {
+  unit?: string;
+  constLabels?: Readonly<Record<string, string>>;
+}
+export interface ValueOptions extends DescriptorOptions {
   allowNaN?: boolean;
+}
+export interface HistogramOptions extends DescriptorOptions {
+  /** `DEFAULT_BUCKETS` if there are none; `+Inf` is added by itself. */
+  buckets?: readonly number[];
+}
+export interface SummaryOptions extends DescriptorOptions {
+  /** 0.5, 0.9 and 0.99 if there are none. */
+  quantiles?: readonly number[];
 }
 
 const NO_LABELS = Object.freeze({});
@@ -79,18 +105,31 @@ function valueDescriptor<T extends 'counter' | 'gauge' | 'untyped', L extends st
   name: string,
   help: string,
   labels: readonly L[],
-  options: ValueOptions,
+  { unit, constLabels, allowNaN }: ValueOptions,
 ): ValueDescriptor<L> & { readonly type: T } {
   return {
     name,
     help,
     type,
     labels,
-    ...options,
+    ...(unit !== undefined && { unit }),
+    ...(constLabels && { constLabels }),
+    ...(allowNaN === true && { allowNaN }),
     sample(value, ...given) {
-      return { descriptor: this, value, labels: given[0] ?? NO_LABELS };
+      return sampleOf(this, value, given);
     },
   };
+}
+
+function sampleOf(
+  descriptor: Descriptor,
+  value: Sample['value'],
+  [labels = NO_LABELS, options]: [
+    labels?: Readonly<Record<string, string>> | undefined,
+    options?: SampleOptions,
+  ],
+): Sample {
+  return options === undefined ? { descriptor, value, labels } : { descriptor, value, labels, ...options };
 }
 
 /** A value that only goes up, and back to zero when its source restarts. The name ends in `_total`. */
@@ -128,14 +167,37 @@ export function info<const L extends string = never>(
   name: string,
   help: string,
   labels: readonly L[] = [],
+  options: Pick<DescriptorOptions, 'constLabels'> = {},
 ): Info<L> {
   return {
     name,
     help,
     type: 'info',
     labels,
+    ...options,
     sample(...given) {
-      return { descriptor: this, value: 1, labels: given[0] ?? NO_LABELS };
+      return sampleOf(this, 1, given);
+    },
+  };
+}
+
+/** Which of a few states something is in: a series each, 1 for those that are on, with the state in a label of the metric's name. */
+export function stateset<const S extends string, const L extends string = never>(
+  name: string,
+  help: string,
+  states: readonly S[],
+  labels: readonly L[] = [],
+  options: Pick<DescriptorOptions, 'constLabels'> = {},
+): StateSet<L, S> {
+  return {
+    name,
+    help,
+    type: 'stateset',
+    labels,
+    states,
+    ...options,
+    sample(active, ...given) {
+      return sampleOf(this, typeof active === 'string' ? [active] : active, given);
     },
   };
 }
@@ -148,19 +210,40 @@ export function histogram<const L extends string = never>(
   name: string,
   help: string,
   labels: readonly L[] = [],
-  options: { buckets?: readonly number[] } = {},
+  { buckets = DEFAULT_BUCKETS, ...options }: HistogramOptions = {},
 ): Histogram<L> {
-  const buckets = [...(options.buckets ?? DEFAULT_BUCKETS)].filter(
-    (bound) => bound !== Number.POSITIVE_INFINITY,
-  );
   return {
     name,
     help,
     type: 'histogram',
     labels,
-    buckets,
+    buckets: buckets.filter((bound) => bound !== Number.POSITIVE_INFINITY),
+    ...options,
     sample(value, ...given) {
-      return { descriptor: this, value, labels: given[0] ?? NO_LABELS };
+      return sampleOf(this, value, given);
+    },
+  };
+}
+
+/** The quantiles that a summary has unless it is told others. */
+export const DEFAULT_QUANTILES: readonly number[] = [0.5, 0.9, 0.99];
+
+/** Quantiles that the source computes itself, with the sum and the count of what was observed. */
+export function summary<const L extends string = never>(
+  name: string,
+  help: string,
+  labels: readonly L[] = [],
+  { quantiles = DEFAULT_QUANTILES, ...options }: SummaryOptions = {},
+): Summary<L> {
+  return {
+    name,
+    help,
+    type: 'summary',
+    labels,
+    quantiles,
+    ...options,
+    sample(value, ...given) {
+      return sampleOf(this, value, given);
     },
   };
 }

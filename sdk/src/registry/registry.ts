@@ -1,80 +1,260 @@
 import { pluginError } from '../errors.ts';
-import type { Counter, Descriptor, Gauge, Histogram, Sample } from '../metric/descriptor.ts';
-import { counter, gauge, histogram } from '../metric/descriptor.ts';
-import { CounterFamily, type Family, GaugeFamily, HistogramFamily } from './families.ts';
+import {
+  type Counter,
+  counter,
+  type Descriptor,
+  type Gauge,
+  gauge,
+  type Histogram,
+  type HistogramOptions,
+  histogram,
+  type Info,
+  info,
+  type StateSet,
+  stateset,
+  type Untyped,
+  untyped,
+  type ValueOptions,
+} from '../metric/descriptor.ts';
+import type { Sample } from '../metric/sample.ts';
+import { CounterFamily } from './counter.ts';
+import type { Child, Family, FamilyOptions } from './family.ts';
+import { GaugeFamily, InfoFamily, StateSetFamily } from './gauge.ts';
+import { HistogramFamily } from './histogram.ts';
+import { type Wrapping, wrapDescriptor, wrappedSamples } from './wrap.ts';
+
+/** What can be registered beside instruments: it says what it may return, and returns it. A registry is one itself. */
+export interface MetricCollector {
+  /** None at all makes it an unchecked one: it may return anything, as a fan-in does that learns names as it goes. */
+  describe(): Iterable<Descriptor>;
+  collect(): Iterable<Sample>;
+}
 
 /** What `Registry.dump` gives and `restore` takes: plain JSON. */
 export interface RegistryState {
   families: { name: string; type: string; series: { labels: Record<string, string>; value: unknown }[] }[];
 }
 
+type AnyFamily = Family<string, Child>;
+type Options<O> = O & FamilyOptions;
+
 /**
- * Holds the instruments that a collector keeps between collects. Made by the host, one for each
- * resource, so that two resources of a plugin share nothing.
+ * Holds instruments that keep their values between collects, and collectors that are asked for theirs.
+ * The host makes one for each resource, so that two resources of a plugin share nothing; an application
+ * makes its own.
  */
-export class Registry {
-  readonly #families = new Map<string, Family>();
+export class Registry implements MetricCollector {
+  readonly #families = new Map<string, AnyFamily>();
+  readonly #collectors: MetricCollector[] = [];
+  readonly #parts: Registry[] = [];
+  readonly #wrapping: Wrapping;
+
+  constructor(wrapping: Wrapping = {}) {
+    this.#wrapping = wrapping;
+  }
 
   /** A family of counters: from a descriptor, or from the name, help and labels of a new one. */
-  counter<const L extends string = never>(descriptor: Counter<L>): CounterFamily<L>;
+  counter<const L extends string = never>(descriptor: Counter<L>, options?: FamilyOptions): CounterFamily<L>;
   counter<const L extends string = never>(
     name: string,
     help: string,
     labels?: readonly L[],
+    options?: Options<ValueOptions>,
   ): CounterFamily<L>;
   counter<const L extends string = never>(
     first: Counter<L> | string,
-    help = '',
+    second: string | FamilyOptions = '',
     labels: readonly L[] = [],
+    options: Options<ValueOptions> = {},
   ): CounterFamily<L> {
-    return this.#add(new CounterFamily(typeof first === 'string' ? counter(first, help, labels) : first));
+    const [descriptor, about] = given(first, second, options, (name, help) =>
+      counter(name, help, labels, options),
+    );
+    return this.#add(new CounterFamily(this.#wrap(descriptor), about));
   }
 
-  gauge<const L extends string = never>(descriptor: Gauge<L>): GaugeFamily<L>;
-  gauge<const L extends string = never>(name: string, help: string, labels?: readonly L[]): GaugeFamily<L>;
+  gauge<const L extends string = never>(descriptor: Gauge<L>, options?: FamilyOptions): GaugeFamily<L>;
+  gauge<const L extends string = never>(
+    name: string,
+    help: string,
+    labels?: readonly L[],
+    options?: Options<ValueOptions>,
+  ): GaugeFamily<L>;
   gauge<const L extends string = never>(
     first: Gauge<L> | string,
-    help = '',
+    second: string | FamilyOptions = '',
     labels: readonly L[] = [],
+    options: Options<ValueOptions> = {},
   ): GaugeFamily<L> {
-    return this.#add(new GaugeFamily(typeof first === 'string' ? gauge(first, help, labels) : first));
+    const [descriptor, about] = given(first, second, options, (name, help) =>
+      gauge(name, help, labels, options),
+    );
+    return this.#add(new GaugeFamily(this.#wrap(descriptor), about));
   }
 
-  histogram<const L extends string = never>(descriptor: Histogram<L>): HistogramFamily<L>;
+  /** A family like gauges, whose type nobody knows. */
+  untyped<const L extends string = never>(descriptor: Untyped<L>, options?: FamilyOptions): GaugeFamily<L>;
+  untyped<const L extends string = never>(
+    name: string,
+    help: string,
+    labels?: readonly L[],
+    options?: Options<ValueOptions>,
+  ): GaugeFamily<L>;
+  untyped<const L extends string = never>(
+    first: Untyped<L> | string,
+    second: string | FamilyOptions = '',
+    labels: readonly L[] = [],
+    options: Options<ValueOptions> = {},
+  ): GaugeFamily<L> {
+    const [descriptor, about] = given(first, second, options, (name, help) =>
+      untyped(name, help, labels, options),
+    );
+    return this.#add(new GaugeFamily(this.#wrap(descriptor), about));
+  }
+
+  histogram<const L extends string = never>(
+    descriptor: Histogram<L>,
+    options?: FamilyOptions,
+  ): HistogramFamily<L>;
   histogram<const L extends string = never>(
     name: string,
     help: string,
     labels?: readonly L[],
-    options?: { buckets?: readonly number[] },
+    options?: Options<HistogramOptions>,
   ): HistogramFamily<L>;
   histogram<const L extends string = never>(
     first: Histogram<L> | string,
-    help = '',
+    second: string | FamilyOptions = '',
     labels: readonly L[] = [],
-    options: { buckets?: readonly number[] } = {},
+    options: Options<HistogramOptions> = {},
   ): HistogramFamily<L> {
-    return this.#add(
-      new HistogramFamily(typeof first === 'string' ? histogram(first, help, labels, options) : first),
+    const [descriptor, about] = given(first, second, options, (name, help) =>
+      histogram(name, help, labels, options),
     );
+    return this.#add(new HistogramFamily(this.#wrap(descriptor), about));
+  }
+
+  /** Facts as labels: `registry.info(…).with({version: '1.2'})` exposes them with the value 1. */
+  info<const L extends string = never>(descriptor: Info<L>, options?: FamilyOptions): InfoFamily<L>;
+  info<const L extends string = never>(
+    name: string,
+    help: string,
+    labels?: readonly L[],
+    options?: FamilyOptions,
+  ): InfoFamily<L>;
+  info<const L extends string = never>(
+    first: Info<L> | string,
+    second: string | FamilyOptions = '',
+    labels: readonly L[] = [],
+    options: FamilyOptions = {},
+  ): InfoFamily<L> {
+    const [descriptor, about] = given(first, second, options, (name, help) => info(name, help, labels));
+    return this.#add(new InfoFamily(this.#wrap(descriptor), about));
+  }
+
+  /** Which of a few states things are in. */
+  stateset<const L extends string = never>(
+    descriptor: StateSet<L>,
+    options?: FamilyOptions,
+  ): StateSetFamily<L>;
+  stateset<const L extends string = never>(
+    name: string,
+    help: string,
+    states: readonly string[],
+    labels?: readonly L[],
+    options?: FamilyOptions,
+  ): StateSetFamily<L>;
+  stateset<const L extends string = never>(
+    first: StateSet<L> | string,
+    second: string | FamilyOptions = '',
+    states: readonly string[] = [],
+    labels: readonly L[] = [],
+    options: FamilyOptions = {},
+  ): StateSetFamily<L> {
+    const [descriptor, about] = given(first, second, options, (name, help) =>
+      stateset(name, help, states, labels),
+    );
+    return this.#add(new StateSetFamily(this.#wrap(descriptor), about));
+  }
+
+  /** A counter whose value is asked for at each collect: one that something else keeps already. */
+  counterFunction(name: string, help: string, read: () => number, options?: ValueOptions): void {
+    const descriptor = counter(name, help, [], options);
+    this.register({ describe: () => [descriptor], collect: () => [descriptor.sample(read())] });
+  }
+
+  /** A gauge whose value is asked for at each collect. */
+  gaugeFunction(name: string, help: string, read: () => number, options?: ValueOptions): void {
+    const descriptor = gauge(name, help, [], options);
+    this.register({ describe: () => [descriptor], collect: () => [descriptor.sample(read())] });
+  }
+
+  /** Adds a collector, or another registry with all that it holds and will hold. */
+  register(collector: MetricCollector): void {
+    if (collector instanceof Registry) this.#parts.push(collector);
+    else this.#collectors.push(collector);
+  }
+
+  /** Takes a family, collector or registry out again; false if it is not there. */
+  unregister(what: MetricCollector | { readonly descriptor: Descriptor }): boolean {
+    if ('descriptor' in what) {
+      const { name } = what.descriptor;
+      return this.#families.get(name) === (what as unknown) && this.#families.delete(name);
+    }
+    const list: MetricCollector[] = what instanceof Registry ? this.#parts : this.#collectors;
+    const index = list.indexOf(what);
+    if (index >= 0) list.splice(index, 1);
+    return index >= 0;
+  }
+
+  /**
+   * A registry whose metrics are this one's too, with a prefix before their names or labels beside
+   * their own: a library gets one and need not know what it is called here.
+   */
+  wrap({ prefix = '', labels = {} }: Wrapping): Registry {
+    const { prefix: outerPrefix = '', labels: outerLabels = {} } = this.#wrapping;
+    const part = new Registry({ prefix: outerPrefix + prefix, labels: { ...labels, ...outerLabels } });
+    this.#parts.push(part);
+    return part;
   }
 
   describe(): Descriptor[] {
-    return [...this.#families.values()].map((family) => family.descriptor);
+    return [
+      ...[...this.#families.values()].map((family) => family.descriptor),
+      ...this.#collectors.flatMap((collector) =>
+        [...collector.describe()].map((descriptor) => this.#wrap(descriptor)),
+      ),
+      ...this.#parts.flatMap((part) => part.describe()),
+    ];
   }
 
   collect(): Sample[] {
     const samples: Sample[] = [];
-    for (const family of this.#families.values()) family.collectInto(samples);
+    for (const family of this.families()) samples.push(...family.samples());
+    for (const collector of this.collectors()) samples.push(...collector.collect());
     return samples;
+  }
+
+  /** The instruments, those of the registries in it included. */
+  families(): AnyFamily[] {
+    return [...this.#families.values(), ...this.#parts.flatMap((part) => part.families())];
+  }
+
+  /** What is asked for its samples, as it is seen from outside. */
+  collectors(): MetricCollector[] {
+    const own = this.#collectors.map((collector) => wrappedSamples(collector, this.#wrapping));
+    return [...own, ...this.#parts.flatMap((part) => part.collectors())];
   }
 
   /** Every series' value, for a collector that keeps its counters in its state. */
   dump(): RegistryState {
-    const families = [...this.#families.values()].map((family) => {
-      const samples: Sample[] = [];
-      family.collectInto(samples);
-      const series = samples.map(({ labels, value }) => ({ labels: { ...labels }, value: value as unknown }));
-      return { name: family.descriptor.name, type: family.descriptor.type, series };
+    const families = this.families().map((family) => {
+      const { name, type } = family.descriptor;
+      const series = [...family.samples()].map(({ labels, value }) => ({
+        labels: { ...labels },
+        value: value as unknown,
+      }));
+      return { name, type, series };
     });
     return { families };
   }
@@ -84,14 +264,19 @@ export class Registry {
    * family is gone, has another type, other labels or other buckets: its values would mean something else.
    */
   restore(state: RegistryState): void {
+    const families = new Map(this.families().map((family) => [family.descriptor.name, family]));
     for (const { name, type, series } of state.families) {
-      const family = this.#families.get(name);
+      const family = families.get(name);
       if (family?.descriptor.type !== type) continue;
       for (const { labels, value } of series) family.restore(labels, value);
     }
   }
 
-  #add<F extends Family>(family: F): F {
+  #wrap<D extends Descriptor>(descriptor: D): D {
+    return wrapDescriptor(descriptor, this.#wrapping);
+  }
+
+  #add<F extends { readonly descriptor: Descriptor }>(family: F): F {
     const { name } = family.descriptor;
     if (this.#families.has(name)) {
       throw pluginError(`The registry already has a metric named "${name}".`, {
@@ -99,7 +284,18 @@ export class Registry {
         fix: 'Create each metric once and keep it.',
       });
     }
-    this.#families.set(name, family);
+    this.#families.set(name, family as unknown as AnyFamily);
     return family;
   }
+}
+
+/** The descriptor and the family's options, whichever way they were given. */
+function given<D extends Descriptor>(
+  first: D | string,
+  second: string | FamilyOptions,
+  options: FamilyOptions,
+  make: (name: string, help: string) => D,
+): [D, FamilyOptions] {
+  if (typeof first === 'string') return [make(first, String(second)), options];
+  return [first, typeof second === 'string' ? {} : second];
 }

@@ -2,7 +2,8 @@ import type { Clock } from '../clock.ts';
 import { type ErrorInfo, pluginError, toErrorInfo } from '../errors.ts';
 import { Gatherer, type GatherOptions, type GatherResult } from '../gather/gather.ts';
 import type { Logger } from '../logger.ts';
-import type { Descriptor, Sample } from '../metric/descriptor.ts';
+import type { Descriptor } from '../metric/descriptor.ts';
+import type { Sample } from '../metric/sample.ts';
 import { CONTRACT_VERSION, type Collector, type OpenContext, type Plugin, type State } from '../plugin.ts';
 import { Registry } from '../registry/registry.ts';
 
@@ -38,6 +39,7 @@ export class OpenedCollector {
   readonly #described: Descriptor[];
   readonly #logger: Logger;
   readonly #clock: Clock;
+  readonly #unchecked: boolean;
   #gatherer: Gatherer;
   /** The collector used its context's state, so that two must not run at one time. */
   readonly stateful: boolean;
@@ -54,7 +56,8 @@ export class OpenedCollector {
     this.#described = described;
     this.#logger = logger;
     this.#clock = clock;
-    this.#gatherer = new Gatherer(described, gather);
+    this.#unchecked = collector.unchecked === true;
+    this.#gatherer = this.#makeGatherer(gather);
     this.stateful = stateful;
   }
 
@@ -98,7 +101,11 @@ export class OpenedCollector {
 
   /** Changes labels, relabel rules and limits without touching the collector. */
   adjust(gather: GatherOptions): void {
-    this.#gatherer = new Gatherer(this.#described, gather);
+    this.#gatherer = this.#makeGatherer(gather);
+  }
+
+  #makeGatherer(gather: GatherOptions): Gatherer {
+    return new Gatherer(this.#described, { ...gather, unchecked: this.#unchecked }, this.#registry);
   }
 
   /** Never rejects: whatever the plugin does becomes an outcome. */
@@ -114,14 +121,26 @@ export class OpenedCollector {
           if (errors.length < MAX_ERRORS) errors.push(toErrorInfo(error));
         },
       });
-      return this.#resultOf(chain(samples ?? [], this.#registry.collect()), signal, errors);
+      return this.#resultOf([samples ?? [], ...this.#registered(errors)], signal, errors);
     } catch (error) {
       return failed(error, signal, errors);
     }
   }
 
-  #resultOf(samples: Iterable<Sample>, signal: AbortSignal, errors: ErrorInfo[]): CollectResult {
-    const result = this.#gatherer.gather(samples);
+  /** What the registry's collectors return; one that fails costs its own samples. */
+  #registered(errors: ErrorInfo[]): Iterable<Sample>[] {
+    return this.#registry.collectors().map((collector) => {
+      try {
+        return [...collector.collect()];
+      } catch (error) {
+        errors.push(toErrorInfo(error));
+        return [];
+      }
+    });
+  }
+
+  #resultOf(samples: readonly Iterable<Sample>[], signal: AbortSignal, errors: ErrorInfo[]): CollectResult {
+    const result = this.#gatherer.gather(...samples);
     const problems = [...this.#gatherer.problems, ...result.problems];
     const all = [...errors, ...problems.map(({ error }) => error)].slice(0, MAX_ERRORS);
     if (signal.aborted) return { ...result, problems, outcome: 'timeout', errors: [timeoutError(), ...all] };
@@ -140,10 +159,6 @@ export class OpenedCollector {
   async close(): Promise<void> {
     await this.#collector.close?.();
   }
-}
-
-function* chain(...parts: Iterable<Sample>[]): Iterable<Sample> {
-  for (const part of parts) yield* part;
 }
 
 function isCollector(value: unknown): value is Collector {

@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '../clock.ts';
 import { type ErrorInfo, InformerError } from '../errors.ts';
-import { encodeText } from '../exposition/text.ts';
-import type { GatheredFamily } from '../gather/family.ts';
+import type { ExposedFamily } from '../exposition/exposed.ts';
+import { encodeText } from '../exposition/formats.ts';
 import type { GatherOptions } from '../gather/gather.ts';
 import { type LogLevel, makeLogger } from '../logger.ts';
 import type { Plugin, State } from '../plugin.ts';
@@ -37,7 +37,8 @@ export interface TestCollect {
   /** Text format 0.0.4. */
   readonly exposition: string;
   readonly errors: readonly ErrorInfo[];
-  readonly families: readonly GatheredFamily[];
+  /** The names of the families that were collected. */
+  readonly families: readonly string[];
   /** The value of the one series of that name with these labels at least; a histogram's is its count. */
   value(name: string, labels?: Readonly<Record<string, string>>): number | undefined;
 }
@@ -78,7 +79,14 @@ export class TestCollector implements AsyncDisposable {
       const collected = this.#collector.collect(abort.signal, Date.now() + timeoutMs);
       const { outcome, errors, families } = await Promise.race([collected, overdue.promise]);
       const exposition = encodeText(families);
-      return { outcome, errors, families, exposition, value: (...asked) => find(families, ...asked) };
+      const series = families.flatMap(seriesOf);
+      return {
+        outcome,
+        errors,
+        families: families.map(({ name }) => name),
+        exposition,
+        value: (...asked) => find(series, ...asked),
+      };
     } finally {
       clearTimeout(timer);
       clearTimeout(killer);
@@ -99,25 +107,47 @@ export class TestCollector implements AsyncDisposable {
   }
 }
 
+interface FoundSeries {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number | undefined;
+}
+
+/** A family's series with their values as they are now: the next collect writes over them. */
+function seriesOf(family: ExposedFamily): FoundSeries[] {
+  const found: FoundSeries[] = [];
+  let line = 0;
+  family.visit((names, values, lines) => {
+    const labels = Object.fromEntries(names.map((name, i) => [name, values[i] as string]));
+    const hasCount = family.type === 'histogram' || family.type === 'summary';
+    const shown = hasCount ? lines.findIndex(({ suffix }) => suffix === '_count') : 0;
+    for (const [i, { label }] of lines.entries()) {
+      const value = family.values[line++] as number;
+      if (family.type === 'stateset' && label) {
+        found.push({ name: family.name, labels: { ...labels, [label[0]]: String(label[1]) }, value });
+      } else if (i === shown) {
+        found.push({ name: family.name, labels, value });
+      }
+    }
+  });
+  return found;
+}
+
 function find(
-  families: readonly GatheredFamily[],
+  series: readonly FoundSeries[],
   name: string,
   labels: Readonly<Record<string, string>> = {},
 ): number | undefined {
   const wanted = Object.entries(labels);
-  const matching = families
-    .filter((family) => family.name === name)
-    .flatMap((family) => family.series)
-    .filter((series) =>
-      wanted.every(([key, value]) => series.labels.some((pair) => pair[0] === key && pair[1] === value)),
-    );
+  const matching = series.filter(
+    (each) => each.name === name && wanted.every(([key, value]) => each.labels[key] === value),
+  );
   if (matching.length > 1) {
     throw new Error(
       `${matching.length} series of ${name} match ${JSON.stringify(labels)}; name more labels.`,
     );
   }
-  const value = matching[0]?.value;
-  return typeof value === 'object' ? value.count : value;
+  return matching[0]?.value;
 }
 
 /**

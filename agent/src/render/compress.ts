@@ -1,0 +1,111 @@
+import { promisify } from 'node:util';
+import { crc32, deflateRaw, constants as zlib, zstdCompress } from 'node:zlib';
+import { breathe } from './breathe.ts';
+
+export type ContentCoding = 'gzip' | 'zstd';
+
+const deflate = promisify(deflateRaw);
+const zstd = promisify(zstdCompress);
+
+/** What is compressed at one time, or kept: smaller blocks would compress less, larger ones be kept less often. */
+const BLOCK_BYTES = 128 * 1024;
+
+/** RFC 1952: magic number, deflate, no flags, no time, fastest, unknown system. */
+const GZIP_HEADER = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 255);
+/** An empty last block of fixed Huffman codes: RFC 1951, 3.2.3. */
+const DEFLATE_END = Uint8Array.of(3, 0);
+
+interface Block {
+  readonly parts: readonly Uint8Array[];
+  readonly compressed: Promise<Uint8Array>;
+}
+
+/**
+ * Compresses expositions, and keeps what it compressed: a part that comes again, as the same object, is not
+ * compressed again. Blocks of gzip are raw deflate that ends in a full flush, within one member, because
+ * some readers stop after the first; zstd's are frames, which may follow each other.
+ */
+export class Compressor {
+  readonly #blocks: Record<ContentCoding, WeakMap<Uint8Array, Block>> = {
+    gzip: new WeakMap(),
+    zstd: new WeakMap(),
+  };
+
+  async compress(parts: readonly Uint8Array[], coding: ContentCoding): Promise<Uint8Array> {
+    const blocks = group(parts).map((block) => this.#block(block, coding));
+    if (coding === 'zstd') return Buffer.concat(await Promise.all(blocks));
+    const trailer = Buffer.alloc(8);
+    const [crc, length] = await checksum(parts);
+    trailer.writeUInt32LE(crc, 0);
+    trailer.writeUInt32LE(length % 2 ** 32, 4);
+    return Buffer.concat([GZIP_HEADER, ...(await Promise.all(blocks)), DEFLATE_END, trailer]);
+  }
+
+  #block(parts: readonly [Uint8Array, ...Uint8Array[]], coding: ContentCoding): Promise<Uint8Array> {
+    const blocks = this.#blocks[coding];
+    // The largest part stands for the block: small ones, headers above all, are made anew each time.
+    const key = parts.reduce((a, b) => (b.byteLength > a.byteLength ? b : a));
+    const known = blocks.get(key);
+    if (known !== undefined && isSame(known.parts, parts)) return known.compressed;
+    const bytes = parts.length === 1 ? parts[0] : Buffer.concat(parts);
+    const compressed =
+      coding === 'zstd'
+        ? zstd(bytes)
+        : deflate(bytes, { level: zlib.Z_BEST_SPEED, finishFlush: zlib.Z_FULL_FLUSH });
+    blocks.set(key, { parts, compressed });
+    return compressed;
+  }
+}
+
+/** Parts in their order, so many at a time that they make a block. */
+function group(parts: readonly Uint8Array[]): [Uint8Array, ...Uint8Array[]][] {
+  const blocks: [Uint8Array, ...Uint8Array[]][] = [];
+  let bytes = Number.POSITIVE_INFINITY;
+  for (const part of parts) {
+    if (part.byteLength === 0) continue;
+    const last = blocks.at(-1);
+    if (last === undefined || bytes >= BLOCK_BYTES) {
+      blocks.push([part]);
+      bytes = part.byteLength;
+    } else {
+      last.push(part);
+      bytes += part.byteLength;
+    }
+  }
+  return blocks;
+}
+
+const isSame = (a: readonly Uint8Array[], b: readonly Uint8Array[]): boolean =>
+  a.length === b.length && a.every((part, i) => isSamePart(part, b[i] as Uint8Array));
+
+const SMALL_BYTES = 1024;
+const isSamePart = (a: Uint8Array, b: Uint8Array): boolean =>
+  a === b || (a.byteLength <= SMALL_BYTES && Buffer.compare(a, b) === 0);
+
+async function checksum(parts: readonly Uint8Array[]): Promise<[crc: number, length: number]> {
+  const pause = breathe();
+  let crc = 0;
+  let length = 0;
+  for (const part of parts) {
+    crc = crc32(part, crc);
+    length += part.byteLength;
+    if (pause.isDue()) await pause.now();
+  }
+  return [crc, length];
+}
+
+/** What an `Accept-Encoding` header allows, the best first; of equal weights gzip, which all scrapers read. */
+export function acceptedCoding(header: string | string[] | undefined): ContentCoding | undefined {
+  const weights = new Map<string, number>();
+  for (const part of String(header ?? '')
+    .slice(0, 4096)
+    .split(',')) {
+    const [name = '', ...parameters] = part.split(';').map((text) => text.trim().toLowerCase());
+    const weight = parameters.find((text) => text.startsWith('q='))?.slice(2);
+    weights.set(name, weight === undefined ? 1 : Number(weight) || 0);
+  }
+  const gzip = weights.get('gzip') ?? weights.get('*') ?? 0;
+  const zstdWeight = weights.get('zstd') ?? 0;
+  if (zstdWeight > gzip) return 'zstd';
+  return gzip > 0 ? 'gzip' : undefined;
+}

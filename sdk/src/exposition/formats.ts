@@ -1,0 +1,126 @@
+import type { FamilyEncoder } from './encoder.ts';
+import type { ExposedFamily, FamilyHeader } from './exposed.ts';
+import { LineEncoder } from './line-encoder.ts';
+import type { Escaping } from './names.ts';
+import { OPENMETRICS, OPENMETRICS_END, OPENMETRICS_WITH_CREATED, openMetricsHeader } from './openmetrics.ts';
+import { ProtobufEncoder, protobufHeader } from './protobuf.ts';
+import { TEXT, textHeader } from './text.ts';
+
+export const FORMATS = ['text', 'openmetrics', 'openmetrics-created', 'protobuf'] as const;
+/** How families are written; `openmetrics-created` has the lines that tell when series began. */
+export type Format = (typeof FORMATS)[number];
+
+/** A format, and what it does with names that are not of the old form. */
+export interface Encoding {
+  readonly format: Format;
+  readonly escaping: Escaping;
+}
+
+export const TEXT_ENCODING: Encoding = { format: 'text', escaping: 'underscores' };
+
+/** What tells one encoding from another, in maps and on the wire. */
+export const encodingKey = ({ format, escaping }: Encoding): string => `${format};${escaping}`;
+
+export function makeEncoder({ format, escaping }: Encoding): FamilyEncoder {
+  switch (format) {
+    case 'text':
+      return new LineEncoder(TEXT, escaping);
+    case 'openmetrics':
+      return new LineEncoder(OPENMETRICS, escaping);
+    case 'openmetrics-created':
+      return new LineEncoder(OPENMETRICS_WITH_CREATED, escaping);
+    case 'protobuf':
+      return new ProtobufEncoder(escaping);
+  }
+}
+
+/** What stands before the bodies of a family, which have `bodyBytes` bytes together. */
+export function encodeHeader(
+  family: FamilyHeader,
+  { format, escaping }: Encoding,
+  bodyBytes: number,
+): Uint8Array {
+  if (format === 'protobuf') return protobufHeader(family, bodyBytes, escaping);
+  const header = format === 'text' ? textHeader : openMetricsHeader;
+  return Buffer.from(header(family, escaping));
+}
+
+/** What stands at the end of an exposition. */
+export const endOf = ({ format }: Encoding): string =>
+  format === 'openmetrics' || format === 'openmetrics-created' ? OPENMETRICS_END : '';
+
+/** The order in which a format wants families: by the names that it shows. */
+export function sortFamilies<F extends FamilyHeader>(families: readonly F[]): F[] {
+  return [...families].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+}
+
+/** Encoders of families in the encodings that are asked for, kept from one exposition to the next. */
+export class FamilyEncoders {
+  readonly #byFamily = new WeakMap<ExposedFamily, Map<string, FamilyEncoder>>();
+  #used: FamilyEncoder[] = [];
+
+  /** The family's part of an exposition, without its header; to be read until `giveBack`. */
+  encode(family: ExposedFamily, encoding: Encoding): readonly Uint8Array[] {
+    return this.#encoder(family, encoding).encode(family);
+  }
+
+  encodeInSlices(family: ExposedFamily, encoding: Encoding): Iterable<void> {
+    return this.#encoder(family, encoding).encodeInSlices(family);
+  }
+
+  lend(family: ExposedFamily, encoding: Encoding): readonly Uint8Array[] {
+    return this.#encoder(family, encoding).lend();
+  }
+
+  /** Gives up what was kept for encodings that are not asked for any more. */
+  keepOnly(families: Iterable<ExposedFamily>, encodings: readonly Encoding[]): void {
+    const keys = new Set(encodings.map(encodingKey));
+    for (const family of families) {
+      const encoders = this.#byFamily.get(family);
+      for (const key of encoders?.keys() ?? []) if (!keys.has(key)) encoders?.delete(key);
+    }
+  }
+
+  /** Whoever had the bytes is done with all of them. */
+  giveBack(): void {
+    for (const encoder of this.#used) encoder.giveBack();
+    this.#used = [];
+  }
+
+  #encoder(family: ExposedFamily, encoding: Encoding): FamilyEncoder {
+    let encoders = this.#byFamily.get(family);
+    if (encoders === undefined) {
+      encoders = new Map();
+      this.#byFamily.set(family, encoders);
+    }
+    const key = encodingKey(encoding);
+    let encoder = encoders.get(key);
+    if (encoder === undefined) {
+      encoder = makeEncoder(encoding);
+      encoders.set(key, encoder);
+    }
+    this.#used.push(encoder);
+    return encoder;
+  }
+}
+
+/** A whole exposition: families by name, each with its header. `encoders` may be new or kept. */
+export function encodeExposition(
+  families: readonly ExposedFamily[],
+  encoding: Encoding,
+  encoders = new FamilyEncoders(),
+): Uint8Array[] {
+  const parts: Uint8Array[] = [];
+  for (const family of families) {
+    const body = encoders.encode(family, encoding);
+    const bytes = body.reduce((sum, part) => sum + part.byteLength, 0);
+    parts.push(encodeHeader(family, encoding, bytes), ...body);
+  }
+  const end = endOf(encoding);
+  if (end !== '') parts.push(Buffer.from(end));
+  return parts;
+}
+
+/** A whole exposition in text format 0.0.4, as a string: for tests and small things. */
+export const encodeText = (families: readonly ExposedFamily[]): string =>
+  Buffer.concat(encodeExposition(families, TEXT_ENCODING)).toString('utf8');

@@ -1,0 +1,132 @@
+import type { LineShape } from '../metric/lines.ts';
+import type { Exemplar } from '../metric/sample.ts';
+import type { SeriesExtras } from '../registry/source.ts';
+import type { FamilyEncoder } from './encoder.ts';
+import { escapeLabelValue, labelBlock, seriesName } from './escape.ts';
+import type { ExposedFamily } from './exposed.ts';
+import type { LineFormat } from './line-format.ts';
+import { type Escaping, escapeName } from './names.ts';
+import { RenderedLines, type WriteValue } from './rendered-lines.ts';
+
+const NO_EXTRAS: SeriesExtras = {};
+
+/** Writes families as lines, and keeps the lines: the next time only values that changed are formatted. */
+export class LineEncoder implements FamilyEncoder {
+  readonly #format: LineFormat;
+  readonly #escaping: Escaping;
+  readonly #lines: RenderedLines;
+  #layout: number | undefined;
+  /** Lines that have more than a value are written anew each time. */
+  #written: Uint8Array | undefined;
+
+  constructor(format: LineFormat, escaping: Escaping) {
+    this.#format = format;
+    this.#escaping = escaping;
+    this.#lines = new RenderedLines(format.write);
+  }
+
+  encode(family: ExposedFamily): readonly Uint8Array[] {
+    for (const _ of this.encodeInSlices(family));
+    return this.lend();
+  }
+
+  *encodeInSlices(family: ExposedFamily): Iterable<void> {
+    const created = this.#format.showsCreated ? family.created() : undefined;
+    if (family.extras !== undefined || created !== undefined) {
+      this.#written = Buffer.from(this.#writeAll(family, created));
+      this.#layout = undefined;
+      return;
+    }
+    this.#written = undefined;
+    if (this.#layout !== family.layout) {
+      this.#layOut(family);
+      this.#layout = family.layout;
+      return;
+    }
+    for (let chunk = 0; chunk < this.#lines.chunkCount; chunk++) {
+      this.#lines.update(chunk, family.values);
+      yield;
+    }
+  }
+
+  lend(): readonly Uint8Array[] {
+    return this.#written === undefined ? this.#lines.lend() : [this.#written];
+  }
+
+  giveBack(): void {
+    this.#lines.giveBack();
+  }
+
+  #layOut(family: ExposedFamily): void {
+    const name = escapeName(this.#format.lineName(family), this.#escaping);
+    this.#lines.layOut(family.values, (add) => {
+      family.visit((names, values, shapes) => {
+        const block = this.#block(names, values);
+        for (const shape of shapes) add(`${this.#series(name, block, shape)} `, shape.isCount === true);
+      });
+    });
+  }
+
+  #block(names: readonly string[], values: readonly string[]): string {
+    const escaped =
+      this.#escaping === 'allow-utf-8' ? names : names.map((name) => escapeName(name, this.#escaping));
+    return labelBlock(escaped, values);
+  }
+
+  #series(name: string, block: string, { suffix, label }: LineShape): string {
+    if (label === undefined) return seriesName(name + suffix, block);
+    const [own, value] = label;
+    const text = typeof value === 'number' ? this.#format.formatBound(value) : escapeLabelValue(value);
+    const ownBlock = labelBlock([escapeName(own, this.#escaping)], ['']).slice(0, -1);
+    return seriesName(name + suffix, `${block}${block === '' ? '' : ','}${ownBlock}${text}"`);
+  }
+
+  #writeAll(family: ExposedFamily, created: readonly (number | undefined)[] | undefined): string {
+    const format = this.#format;
+    const name = escapeName(format.lineName(family), this.#escaping);
+    const number = new NumberText(format.write);
+    let text = '';
+    let line = 0;
+    let series = 0;
+    family.visit((names, values, shapes) => {
+      const { timestamp, exemplars } = family.extras?.[series] ?? NO_EXTRAS;
+      const block = this.#block(names, values);
+      const time = timestamp === undefined ? '' : ` ${format.formatTimestamp(timestamp)}`;
+      shapes.forEach((shape, i) => {
+        const value = number.of(family.values[line++] as number, shape.isCount === true);
+        const exemplar = exemplars?.get(i);
+        const tail =
+          exemplar !== undefined && format.takesExemplar(family, shape)
+            ? this.#exemplar(exemplar, number)
+            : '';
+        text += `${this.#series(name, block, shape)} ${value}${time}${tail}\n`;
+      });
+      const began = created?.[series];
+      if (began !== undefined) {
+        const base = name.endsWith('_total') ? name.slice(0, -'_total'.length) : name;
+        text += `${seriesName(`${base}_created`, block)} ${format.formatTimestamp(began)}\n`;
+      }
+      series++;
+    });
+    return text;
+  }
+
+  #exemplar({ labels, value, timestamp }: Exemplar, number: NumberText): string {
+    const block = this.#block(Object.keys(labels), Object.values(labels));
+    const time = timestamp === undefined ? '' : ` ${this.#format.formatTimestamp(timestamp)}`;
+    return ` # {${block}} ${number.of(value, false)}${time}`;
+  }
+}
+
+/** A value's digits as text. */
+class NumberText {
+  readonly #write: WriteValue;
+  readonly #bytes = Buffer.alloc(32);
+
+  constructor(write: WriteValue) {
+    this.#write = write;
+  }
+  of(value: number, isCount: boolean): string {
+    return this.#bytes.toString('latin1', 0, this.#write(this.#bytes, 0, value, isCount));
+  }
+}

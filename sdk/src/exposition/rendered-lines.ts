@@ -1,0 +1,183 @@
+import { Bytes, copyText } from './bytes.ts';
+import { MAX_VALUE_BYTES } from './number.ts';
+
+/** Writes a value's digits and returns the position behind them; at most `MAX_VALUE_BYTES`. */
+export type WriteValue = (bytes: Uint8Array, at: number, value: number, isCount: boolean) => number;
+
+/** Few enough that one chunk is written in a fraction of a millisecond, enough that what a chunk costs by itself is lost among them. */
+const LINES_IN_CHUNK = 512;
+const NEWLINE = 0x0a;
+
+/** Lines that lie one after the other, as they were written last. */
+class Chunk {
+  bytes: Bytes;
+  length = 0;
+  readonly firstLine: number;
+  /** Of what stands before each line's value. */
+  readonly prefixLengths: Uint32Array;
+  /** Behind each line's newline. */
+  readonly ends: Uint32Array;
+  readonly isCount: Uint8Array;
+  /** Somebody may still read the bytes: they must not change, new ones have to take their place. */
+  isLent = false;
+
+  constructor(firstLine: number, capacity: number, prefixLengths: Uint32Array, isCount: Uint8Array) {
+    this.firstLine = firstLine;
+    this.bytes = new Bytes(capacity);
+    this.prefixLengths = prefixLengths;
+    this.ends = new Uint32Array(prefixLengths.length);
+    this.isCount = isCount;
+  }
+
+  get lineCount(): number {
+    return this.ends.length;
+  }
+}
+
+/**
+ * The sample lines of a family in a text format. They are kept as they were written: the next time only
+ * values that changed are formatted, and what stands between them is copied.
+ */
+export class RenderedLines {
+  readonly #write: WriteValue;
+  #chunks: Chunk[] = [];
+  /** The values as they stand in the bytes. */
+  #shown = new Float64Array(0);
+  #spare: Bytes | undefined;
+  readonly #digits = new Uint8Array(MAX_VALUE_BYTES);
+
+  constructor(write: WriteValue) {
+    this.#write = write;
+  }
+
+  /** Begins anew with other lines. `visit` is given a function to call with what stands before each line's value. */
+  layOut(values: Float64Array, visit: (add: (prefix: string, isCount: boolean) => void) => void): void {
+    this.#chunks = [];
+    this.#spare = undefined;
+    this.#shown = values.slice();
+    let prefixes: string[] = [];
+    let isCount: boolean[] = [];
+    let firstLine = 0;
+    const finish = () => {
+      this.#chunks.push(this.#firstWritten(firstLine, prefixes, isCount, values));
+      firstLine += prefixes.length;
+      prefixes = [];
+      isCount = [];
+    };
+    visit((prefix, count) => {
+      prefixes.push(prefix);
+      isCount.push(count);
+      if (prefixes.length === LINES_IN_CHUNK) finish();
+    });
+    if (prefixes.length > 0) finish();
+  }
+
+  #firstWritten(
+    firstLine: number,
+    prefixes: readonly string[],
+    isCount: readonly boolean[],
+    values: Float64Array,
+  ): Chunk {
+    const all = Buffer.from(prefixes.join(''));
+    const lengths = new Uint32Array(prefixes.length);
+    const capacity = all.byteLength + prefixes.length * (MAX_VALUE_BYTES + 1);
+    const chunk = new Chunk(firstLine, capacity, lengths, Uint8Array.from(isCount, Number));
+    const { array } = chunk.bytes;
+    let from = 0;
+    let to = 0;
+    for (let line = 0; line < prefixes.length; line++) {
+      const length = Buffer.byteLength(prefixes[line] as string);
+      lengths[line] = length;
+      array.set(all.subarray(from, from + length), to);
+      from += length;
+      to = this.#write(array, to + length, values[firstLine + line] as number, isCount[line] as boolean);
+      array[to++] = NEWLINE;
+      chunk.ends[line] = to;
+    }
+    chunk.length = to;
+    return chunk;
+  }
+
+  get chunkCount(): number {
+    return this.#chunks.length;
+  }
+
+  /** Brings one chunk up to date. */
+  update(index: number, values: Float64Array): void {
+    const chunk = this.#chunks[index] as Chunk;
+    const line = this.#patch(chunk, values);
+    if (line < chunk.lineCount) this.#rewrite(chunk, values);
+  }
+
+  /** Writes changed values over the old ones as long as they have the same length; gives the first line where that can't be. */
+  #patch(chunk: Chunk, values: Float64Array): number {
+    const { firstLine, prefixLengths, ends, isCount, lineCount } = chunk;
+    const shown = this.#shown;
+    const digits = this.#digits;
+    for (let line = 0; line < lineCount; line++) {
+      const value = values[firstLine + line] as number;
+      if (isShown(value, shown[firstLine + line] as number)) continue;
+      if (chunk.isLent) return line;
+      const start = (line === 0 ? 0 : (ends[line - 1] as number)) + (prefixLengths[line] as number);
+      const length = this.#write(digits, 0, value, isCount[line] === 1);
+      if (start + length !== (ends[line] as number) - 1) return line;
+      const { array } = chunk.bytes;
+      for (let i = 0; i < length; i++) array[start + i] = digits[i] as number;
+      shown[firstLine + line] = value;
+    }
+    return lineCount;
+  }
+
+  #rewrite(chunk: Chunk, values: Float64Array): void {
+    const { bytes: old, firstLine, prefixLengths, ends, isCount, lineCount } = chunk;
+    const shown = this.#shown;
+    const write = this.#write;
+    const bytes = this.#takeSpare(old.capacity);
+    let from = 0;
+    let to = 0;
+    let start = 0;
+    for (let line = 0; line < lineCount; line++) {
+      const end = ends[line] as number;
+      const value = values[firstLine + line] as number;
+      if (!isShown(value, shown[firstLine + line] as number)) {
+        to = copyText(old, from, start + (prefixLengths[line] as number), bytes, to);
+        to = write(bytes.array, to, value, isCount[line] === 1);
+        shown[firstLine + line] = value;
+        // The newline is copied with what follows it.
+        from = end - 1;
+      }
+      ends[line] = to + end - from;
+      start = end;
+    }
+    to = copyText(old, from, chunk.length, bytes, to);
+    chunk.length = to;
+    chunk.bytes = bytes;
+    if (!chunk.isLent) this.#spare = old;
+    chunk.isLent = false;
+  }
+
+  #takeSpare(capacity: number): Bytes {
+    const spare = this.#spare;
+    if (spare === undefined || spare.capacity < capacity) return new Bytes(capacity);
+    this.#spare = undefined;
+    return spare;
+  }
+
+  /** The bytes, which stay as they are until `giveBack`; without it the next update writes to new ones. */
+  lend(): Uint8Array[] {
+    return this.#chunks.map((chunk) => {
+      chunk.isLent = true;
+      return chunk.bytes.array.subarray(0, chunk.length);
+    });
+  }
+
+  /** Whoever had the bytes is done with them. */
+  giveBack(): void {
+    for (const chunk of this.#chunks) chunk.isLent = false;
+  }
+}
+
+/** Whether what stands there is this value's text: 0 and -0 are written differently, and NaN equals nothing. */
+function isShown(value: number, shown: number): boolean {
+  return value === shown && (value !== 0 || Object.is(value, shown));
+}

@@ -1,0 +1,191 @@
+import type { Descriptor } from '../metric/descriptor.ts';
+import { type LineShape, linesOf } from '../metric/lines.ts';
+import type { HistogramValue, Sample, SummaryValue } from '../metric/sample.ts';
+import { SeriesIndex, type Slotted } from '../registry/series-index.ts';
+import type { SeriesExtras, SeriesSource } from '../registry/source.ts';
+import { guardExtras, guardLabels, guardValue, wellFormedLabels } from './guard.ts';
+
+class ConstSeries implements Slotted {
+  slot = 0;
+  /** The last gather that it was in. */
+  pass = 0;
+}
+
+const NOTHING: SeriesExtras = {};
+
+/** What `add` made of a sample. */
+export type Added = 'added' | 'duplicate' | 'refused';
+
+/**
+ * Keeps the series that samples name from one collect to the next: most come again, and finding one again
+ * tells at once whether it came twice.
+ */
+export class ConstFamily implements SeriesSource {
+  readonly descriptor: Descriptor;
+  readonly lines: readonly LineShape[];
+  readonly #index: SeriesIndex<ConstSeries>;
+  #values: Float64Array;
+  readonly #extras = new Map<number, SeriesExtras>();
+  #hasTails = false;
+  #pass = 0;
+  #present = 0;
+
+  constructor(descriptor: Descriptor) {
+    this.descriptor = descriptor;
+    this.lines = linesOf(descriptor);
+    this.#index = new SeriesIndex(descriptor.labels);
+    this.#values = new Float64Array(4 * this.lines.length);
+  }
+
+  get labelNames(): readonly string[] {
+    return this.#index.names;
+  }
+  get version(): number {
+    return this.#index.version;
+  }
+  get size(): number {
+    return this.#index.size;
+  }
+  get slotBound(): number {
+    return this.#index.slots.length;
+  }
+  get hasExtras(): boolean {
+    return this.#hasTails;
+  }
+
+  begin(pass: number): void {
+    this.#pass = pass;
+    this.#present = 0;
+    this.#extras.clear();
+    this.#hasTails = false;
+  }
+
+  /**
+   * Takes a sample of this family. A series that was not there before is added only if the family may grow.
+   * @throws a plugin error that says what is wrong with the sample
+   */
+  add(sample: Sample, mayGrow: boolean): Added {
+    const { descriptor } = this;
+    const labels = sample.labels ?? NO_LABELS;
+    let series = this.#index.find(labels);
+    if (series === undefined || countKeys(labels) !== descriptor.labels.length) {
+      const checked = wellFormedLabels(guardLabels(descriptor, labels));
+      series = this.#index.find(checked);
+      if (series === undefined) {
+        const value = guardValue(descriptor, sample.value);
+        if (!mayGrow) return 'refused';
+        series = new ConstSeries();
+        this.#index.insert(checked, series);
+        this.#reserve(series.slot);
+        return this.#store(series, sample, value);
+      }
+    }
+    if (series.pass === this.#pass) return 'duplicate';
+    return this.#store(series, sample, guardValue(descriptor, sample.value));
+  }
+
+  #store(series: ConstSeries, sample: Sample, value: Sample['value']): 'added' {
+    const at = series.slot * this.lines.length;
+    if (typeof value === 'number') this.#values[at] = value;
+    else this.#storeLines(at, value);
+    const { timestamp, created, exemplar } = sample;
+    if (timestamp !== undefined || created !== undefined || exemplar !== undefined) {
+      const extras = guardExtras(this.descriptor, { timestamp, created, exemplar });
+      this.#extras.set(series.slot, extras);
+      if (extras.timestamp !== undefined || extras.exemplars !== undefined) this.#hasTails = true;
+    }
+    series.pass = this.#pass;
+    this.#present++;
+    return 'added';
+  }
+
+  #storeLines(first: number, value: Exclude<Sample['value'], number>): void {
+    const values = this.#values;
+    const { type, states = [], quantiles = [] } = this.descriptor;
+    let at = first;
+    if (type === 'stateset') {
+      for (const state of states) values[at++] = (value as readonly string[]).includes(state) ? 1 : 0;
+      return;
+    }
+    const { sum } = value as HistogramValue | SummaryValue;
+    let count = 0;
+    if (type === 'summary') {
+      const summary = value as SummaryValue;
+      const given = new Map(summary.quantiles);
+      for (const quantile of quantiles) values[at++] = given.get(quantile) ?? Number.NaN;
+      count = summary.count;
+    } else {
+      for (const each of (value as HistogramValue).counts) {
+        count += each;
+        values[at++] = count;
+      }
+    }
+    values[at++] = sum;
+    values[at] = count;
+  }
+
+  /** Forgets the series that were not in this gather. */
+  finish(): void {
+    if (this.#present === this.#index.size) return;
+    if (this.#present === 0) {
+      this.#index.clear();
+      return;
+    }
+    const gone: Record<string, string>[] = [];
+    this.#index.walk((values, series) => {
+      if (series.pass === this.#pass) return;
+      const labels: Record<string, string> = {};
+      this.labelNames.forEach((name, i) => {
+        labels[name] = values[i] as string;
+      });
+      gone.push(labels);
+    });
+    for (const labels of gone) this.#index.delete(labels);
+    const stride = this.lines.length;
+    this.#index.compact((from, to) => {
+      this.#values.copyWithin(to * stride, from * stride, (from + 1) * stride);
+      const extras = this.#extras.get(from);
+      if (extras) this.#extras.set(to, extras);
+      else this.#extras.delete(to);
+      this.#extras.delete(from);
+    });
+  }
+
+  walk(visit: (labelValues: readonly string[], slot: number) => void): void {
+    this.#index.walk((values, series) => visit(values, series.slot));
+  }
+
+  read(slots: Int32Array, values: Float64Array): void {
+    const source = this.#values;
+    const stride = this.lines.length;
+    if (stride === 1) {
+      for (let i = 0; i < slots.length; i++) values[i] = source[slots[i] as number] as number;
+      return;
+    }
+    let at = 0;
+    for (const slot of slots) {
+      for (let line = 0; line < stride; line++) values[at++] = source[slot * stride + line] as number;
+    }
+  }
+
+  extras(slot: number): SeriesExtras {
+    return this.#extras.get(slot) ?? NOTHING;
+  }
+
+  #reserve(slot: number): void {
+    const stride = this.lines.length;
+    if ((slot + 1) * stride <= this.#values.length) return;
+    const larger = new Float64Array((Math.ceil(slot * 1.5) + 4) * stride);
+    larger.set(this.#values);
+    this.#values = larger;
+  }
+}
+
+const NO_LABELS: Readonly<Record<string, string>> = Object.freeze({});
+
+/** `Object.keys(labels).length` without the array. */
+function countKeys(labels: object): number {
+  let count = 0;
+  for (const _ in labels) count++;
+  return count;
+}

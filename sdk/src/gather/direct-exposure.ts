@@ -1,0 +1,73 @@
+import type { ExposedFamily, SeriesVisitor } from '../exposition/exposed.ts';
+import type { MetricType } from '../metric/descriptor.ts';
+import { type LineShape, linesOf } from '../metric/lines.ts';
+import type { SeriesExtras, SeriesSource } from '../registry/source.ts';
+import type { Naming } from './naming.ts';
+
+/** A family that is exposed as it is, with more labels: its series stay in the order in which their source walks them. */
+export class DirectExposure implements ExposedFamily {
+  readonly name: string;
+  readonly help: string;
+  readonly type: MetricType;
+  readonly unit: string | undefined;
+  values = new Float64Array(0);
+  layout = 0;
+  extras: readonly SeriesExtras[] | undefined;
+  readonly #source: SeriesSource;
+  readonly #naming: Naming;
+  readonly #lines: readonly LineShape[];
+  #slots = new Int32Array(0);
+  #version = -1;
+  #bound = -1;
+
+  constructor(source: SeriesSource, naming: Naming) {
+    const { name, help, type, unit } = source.descriptor;
+    this.name = name;
+    this.help = help;
+    this.type = type;
+    this.unit = unit;
+    this.#source = source;
+    this.#naming = naming;
+    this.#lines = linesOf(source.descriptor);
+  }
+
+  get seriesCount(): number {
+    return this.#slots.length;
+  }
+  get lineCount(): number {
+    return this.#slots.length * this.#lines.length;
+  }
+
+  /** Takes the values as they are now. Series whose slot is not below `bound` are left out. */
+  refresh(bound: number): void {
+    const source = this.#source;
+    if (source.version !== this.#version || bound !== this.#bound) {
+      const slots: number[] = [];
+      source.walk((_, slot) => {
+        if (slot < bound) slots.push(slot);
+      });
+      this.#slots = Int32Array.from(slots);
+      this.#version = source.version;
+      this.#bound = bound;
+      this.layout++;
+      if (this.values.length < this.lineCount) this.values = new Float64Array(this.lineCount);
+    }
+    source.read(this.#slots, this.values);
+    this.extras = source.hasExtras ? Array.from(this.#slots, (slot) => source.extras(slot)) : undefined;
+  }
+
+  created(): readonly (number | undefined)[] | undefined {
+    if (this.type === 'gauge' || this.type === 'info' || this.type === 'untyped') return undefined;
+    return Array.from(this.#slots, (slot) => this.#source.extras(slot).created);
+  }
+
+  visit(visitor: SeriesVisitor): void {
+    const { names, positions, constants } = this.#naming;
+    const values = [...constants];
+    this.#source.walk((own, slot) => {
+      if (slot >= this.#bound) return;
+      for (let i = 0; i < positions.length; i++) values[positions[i] as number] = own[i] as string;
+      visitor(names, values, this.#lines);
+    });
+  }
+}

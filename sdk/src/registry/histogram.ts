@@ -1,0 +1,97 @@
+import type { Histogram } from '../metric/descriptor.ts';
+import type { HistogramValue } from '../metric/sample.ts';
+import type { Cells } from './cells.ts';
+import { exemplarOf } from './exemplar.ts';
+import { type Child, Family, type FamilyOptions } from './family.ts';
+import { startTimer } from './timer.ts';
+
+/** Its cells are one count a bucket, not cumulated so that an observation changes one of them, and the sum. */
+export class HistogramChild implements Child {
+  cells: Cells;
+  slot = 0;
+  readonly #bounds: readonly number[];
+
+  constructor(cells: Cells, bounds: readonly number[]) {
+    this.cells = cells;
+    this.#bounds = bounds;
+  }
+
+  /** Counts a value. `exemplar` are labels that lead to this one observation, a trace's number say. */
+  observe(value: number, exemplar?: Readonly<Record<string, string>>): void {
+    const { cells, slot } = this;
+    const { values, stride } = cells;
+    const first = slot * stride;
+    const bucket = first + this.#bucketOf(value);
+    (values[bucket] as number) += 1;
+    (values[first + stride - 1] as number) += value;
+    if (cells.touched !== undefined) cells.touched[slot] = 1;
+    if (exemplar !== undefined) {
+      cells.exemplars ??= new Map();
+      cells.exemplars.set(bucket, exemplarOf(exemplar, value));
+    }
+  }
+
+  /** Gives a function that observes the seconds since now, and returns them. */
+  startTimer(): () => number {
+    return startTimer(this);
+  }
+
+  /** NaN is in no bucket but the last, as with client_golang. */
+  #bucketOf(value: number): number {
+    const bounds = this.#bounds;
+    let low = 0;
+    let high = bounds.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (value <= (bounds[middle] as number)) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+
+  read(): HistogramValue {
+    const { values, stride } = this.cells;
+    const first = this.slot * stride;
+    const counts = Array.from(values.subarray(first, first + stride - 1));
+    return { counts, sum: values[first + stride - 1] as number };
+  }
+
+  /** Takes over a state with the same number of buckets. */
+  load({ counts, sum }: HistogramValue): void {
+    const { values, stride } = this.cells;
+    if (counts.length !== stride - 1) return;
+    values.set([...counts, sum], this.slot * stride);
+  }
+}
+
+export class HistogramFamily<L extends string> extends Family<L, HistogramChild> {
+  readonly descriptor: Histogram<L>;
+
+  constructor(descriptor: Histogram<L>, options?: FamilyOptions) {
+    super(descriptor, descriptor.buckets.length + 2, options);
+    this.descriptor = descriptor;
+  }
+  protected create(cells: Cells): HistogramChild {
+    return new HistogramChild(cells, this.descriptor.buckets);
+  }
+  protected load(child: HistogramChild, value: unknown): void {
+    const { counts, sum } = (value ?? {}) as Partial<HistogramValue>;
+    const isCounts = Array.isArray(counts) && counts.every((count) => typeof count === 'number');
+    if (isCounts && typeof sum === 'number') child.load({ counts, sum });
+  }
+  override read(slots: Int32Array, values: Float64Array): void {
+    const { stride, values: source } = this.cells;
+    const buckets = stride - 1;
+    let at = 0;
+    for (const slot of slots) {
+      let cell = slot * stride;
+      let count = 0;
+      for (let i = 0; i < buckets; i++) {
+        count += source[cell++] as number;
+        values[at++] = count;
+      }
+      values[at++] = source[cell] as number;
+      values[at++] = count;
+    }
+  }
+}

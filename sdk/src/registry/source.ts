@@ -1,0 +1,30 @@
+import type { Descriptor } from '../metric/descriptor.ts';
+import type { Exemplar } from '../metric/sample.ts';
+
+/** What a series can have beside its values; times are milliseconds since the epoch. */
+export interface SeriesExtras {
+  readonly timestamp?: number | undefined;
+  readonly created?: number | undefined;
+  /** By line, in the order of `linesOf`. */
+  readonly exemplars?: ReadonlyMap<number, Exemplar> | undefined;
+}
+
+/** The series of one metric, wherever they are kept, as the exposition reads them. */
+export interface SeriesSource {
+  readonly descriptor: Descriptor;
+  /** The order of `walk`'s values: sorted. */
+  readonly labelNames: readonly string[];
+  /** Changes whenever a series comes, goes or gets another slot. */
+  readonly version: number;
+  /** How many series there are. */
+  readonly size: number;
+  /** One more than the highest slot; slots rise with the age of their series. */
+  readonly slotBound: number;
+  /** Series in the order of their label values. The array of values is reused. */
+  walk(visit: (labelValues: readonly string[], slot: number) => void): void;
+  /** Writes the lines' values of these slots into `values`, as `linesOf` orders them, series after series. */
+  read(slots: Int32Array, values: Float64Array): void;
+  /** Whether any series has a timestamp or an exemplar now: then lines are more than name, labels and value. */
+  readonly hasExtras: boolean;
+  extras(slot: number): SeriesExtras;
+}
