@@ -50,6 +50,7 @@ export {
   type State,
 } from './plugin.ts';
 export type { CounterChild, CounterFamily } from './registry/counter.ts';
+export type { Exposition } from './registry/expose.ts';
 export type { FamilyOptions } from './registry/family.ts';
 export type {
   GaugeChild,

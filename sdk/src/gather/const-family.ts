@@ -3,7 +3,7 @@ import { type LineShape, linesOf } from '../metric/lines.ts';
 import type { HistogramValue, Sample, SummaryValue } from '../metric/sample.ts';
 import { SeriesIndex, type Slotted } from '../registry/series-index.ts';
 import type { SeriesExtras, SeriesSource } from '../registry/source.ts';
-import { guardExtras, guardLabels, guardValue, wellFormedLabels } from './guard.ts';
+import { guardExtras, guardLabels, guardValue } from './guard.ts';
 
 class ConstSeries implements Slotted {
   slot = 0;
@@ -69,7 +69,7 @@ export class ConstFamily implements SeriesSource {
     const labels = sample.labels ?? NO_LABELS;
     let series = this.#index.find(labels);
     if (series === undefined || countKeys(labels) !== descriptor.labels.length) {
-      const checked = wellFormedLabels(guardLabels(descriptor, labels));
+      const checked = guardLabels(descriptor, labels);
       series = this.#index.find(checked);
       if (series === undefined) {
         const value = guardValue(descriptor, sample.value);

@@ -143,7 +143,10 @@ function checkStates(name: string, states: readonly unknown[]): void {
 
 type LabelRecord = Readonly<Record<string, string>>;
 
-/** A copy of a sample's labels. @throws a plugin error that names the label */
+/**
+ * A copy of a sample's labels, in valid UTF-8: half a surrogate pair would become something else on the way out.
+ * @throws a plugin error that names the label
+ */
 export function guardLabels(descriptor: Descriptor, given: unknown): LabelRecord {
   const labels = (given ?? {}) as Record<string, unknown>;
   const copy: Record<string, string> = {};
@@ -157,21 +160,14 @@ export function guardLabels(descriptor: Descriptor, given: unknown): LabelRecord
         'Give it a string.',
       );
     }
-    copy[name] = value;
+    copy[name] = value.isWellFormed() ? value : value.toWellFormed();
   }
-  const unknown = Object.keys(labels).find((name) => !descriptor.labels.includes(name));
-  if (unknown !== undefined) {
+  for (const name in labels) {
+    if (Object.hasOwn(copy, name)) continue;
     const fix = `Name it in the descriptor, whose labels are: ${descriptor.labels.join(', ') || 'none'}.`;
-    throw refuse('PLUGIN_BAD_LABEL', `Metric "${descriptor.name}" has no label "${unknown}".`, fix);
+    throw refuse('PLUGIN_BAD_LABEL', `Metric "${descriptor.name}" has no label "${name}".`, fix);
   }
   return copy;
-}
-
-/** The same labels in valid UTF-8: half a surrogate pair would become something else on the way out. */
-export function wellFormedLabels(labels: LabelRecord): LabelRecord {
-  const entries = Object.entries(labels);
-  if (entries.every(([, value]) => value.isWellFormed())) return labels;
-  return Object.fromEntries(entries.map(([name, value]) => [name, value.toWellFormed()]));
 }
 
 /** A sample's value. @throws a plugin error that says what is wrong with it */
@@ -264,7 +260,8 @@ export function guardExtras(
       fix,
     );
   }
-  const copy: Exemplar = { labels: wellFormedLabels(Object.fromEntries(entries)), value, timestamp: at };
+  const formed = entries.map(([name, text]) => [name, text.toWellFormed()]);
+  const copy: Exemplar = { labels: Object.fromEntries(formed), value, timestamp: at };
   const line = exemplarLine(descriptor, value);
   return { timestamp, created, exemplars: new Map([[line, copy]]) };
 }

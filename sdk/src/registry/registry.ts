@@ -1,4 +1,5 @@
 import { pluginError } from '../errors.ts';
+import type { NegotiateOptions } from '../exposition/negotiate.ts';
 import {
   type Counter,
   counter,
@@ -18,6 +19,7 @@ import {
 } from '../metric/descriptor.ts';
 import type { Sample } from '../metric/sample.ts';
 import { CounterFamily } from './counter.ts';
+import { Exposer, type Exposition } from './expose.ts';
 import type { Child, Family, FamilyOptions } from './family.ts';
 import { GaugeFamily, InfoFamily, StateSetFamily } from './gauge.ts';
 import { HistogramFamily } from './histogram.ts';
@@ -48,6 +50,7 @@ export class Registry implements MetricCollector {
   readonly #collectors: MetricCollector[] = [];
   readonly #parts: Registry[] = [];
   readonly #wrapping: Wrapping;
+  #exposer: Exposer | undefined;
 
   constructor(wrapping: Wrapping = {}) {
     this.#wrapping = wrapping;
@@ -244,6 +247,21 @@ export class Registry implements MetricCollector {
   collectors(): MetricCollector[] {
     const own = this.#collectors.map((collector) => wrappedSamples(collector, this.#wrapping));
     return [...own, ...this.#parts.flatMap((part) => part.collectors())];
+  }
+
+  /**
+   * The answer to a scrape, in the format that its `Accept` header asks for; text 0.0.4 without one.
+   * What can't be exposed is left out and named in `errors`.
+   */
+  expose(accept?: string, options?: NegotiateOptions): Exposition {
+    this.#exposer ??= new Exposer(this);
+    return this.#exposer.expose(accept, options);
+  }
+
+  /** The same in slices of about a millisecond: for a process that answers others meanwhile. */
+  exposeInSlices(accept?: string, options?: NegotiateOptions): Promise<Exposition> {
+    this.#exposer ??= new Exposer(this);
+    return this.#exposer.exposeInSlices(accept, options);
   }
 
   /** Every series' value, for a collector that keeps its counters in its state. */
