@@ -20,6 +20,15 @@ const PACKAGES = {
   nginx: 'nginx',
   openssl: 'openssl',
   chromium: 'chromium',
+  go: 'golang-go',
+} as const;
+
+/** Where Debian keeps the source of Go libraries, as a GOPATH. */
+const DEBIAN_GOPATH = '/usr/share/gocode';
+
+/** The Debian package that brings each Go library that the tests compile against. */
+const GO_LIBRARIES = {
+  'github.com/prometheus/client_golang': 'golang-github-prometheus-client-golang-dev',
 } as const;
 
 export type Program = keyof typeof PACKAGES;
@@ -30,6 +39,14 @@ export function program(name: Program): string {
   if (path === undefined)
     throw new Error(`${name} is not installed on this machine; ${advice([PACKAGES[name]])}`);
   return path;
+}
+
+/** The GOPATH with a Go library's source; when it is missing, an error that says what to install. */
+export function goPath(library: keyof typeof GO_LIBRARIES): string {
+  if (!hasLibrary(library)) {
+    throw new Error(`Go's ${library} is not installed on this machine; ${advice([GO_LIBRARIES[library]])}`);
+  }
+  return DEBIAN_GOPATH;
 }
 
 /** Installs what is missing when it is root; else gives the sentence that says what to install, or undefined. */
@@ -49,9 +66,15 @@ export async function installPackages(report: (line: string) => void): Promise<s
 }
 
 function missingPackages(): string[] {
-  const names = Object.keys(PACKAGES) as Program[];
-  return [...new Set(names.filter((name) => find(name) === undefined).map((name) => PACKAGES[name]))];
+  const programs = Object.keys(PACKAGES) as Program[];
+  const libraries = Object.keys(GO_LIBRARIES) as (keyof typeof GO_LIBRARIES)[];
+  return [
+    ...new Set(programs.filter((name) => find(name) === undefined).map((name) => PACKAGES[name])),
+    ...libraries.filter((name) => !hasLibrary(name)).map((name) => GO_LIBRARIES[name]),
+  ];
 }
+
+const hasLibrary = (library: string): boolean => existsSync(join(DEBIAN_GOPATH, 'src', library));
 
 function advice(packages: readonly string[]): string {
   const names = packages.join(' ');
