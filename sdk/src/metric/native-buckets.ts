@@ -1,3 +1,4 @@
+import { goLog2 } from './go-math.ts';
 import { MAX_SCHEMA, MIN_SCHEMA, type NativeBuckets } from './native-value.ts';
 
 /**
@@ -104,22 +105,13 @@ export function bucketUpperBound(index: number, schema: number): number {
 /** The index, in the schema below, of the bucket that holds this one. */
 export const halvedIndex = (index: number): number => (index + 1) >> 1;
 
-/** The largest schema whose factor `2^(2^-schema)` is not above the given one; 8 if all are. */
+/**
+ * The largest schema whose factor `2^(2^-schema)` is not above the given one; 8 if all are. The logarithms are Go's, as a
+ * factor that is just a schema's own, such as `2^(1/64)`, has to give the schema that it gives there.
+ */
 export function schemaOf(factor: number): number {
   const floor = Math.floor(goLog2(goLog2(factor)));
   return Math.min(MAX_SCHEMA, Math.max(MIN_SCHEMA, 0 - floor));
-}
-
-/**
- * Go's `math.Log2`. It can be off by the last bit where `Math.log2` is exact, and a factor that is just a
- * schema's own, such as `2^(1/64)`, has to give the schema that it gives there.
- */
-function goLog2(value: number): number {
-  double[0] = value;
-  const exponent = ((halves[HIGH] as number) >>> 20) - BIAS;
-  halves[HIGH] = ((halves[HIGH] as number) & 0xfffff) | (BIAS << 20);
-  const fraction = double[0] as number;
-  return fraction === 0.5 ? exponent - 1 : Math.log(fraction) * Math.LOG2E + exponent;
 }
 
 /**
