@@ -36,7 +36,10 @@ describe('a changed configuration, while the agent runs', () => {
         'interval: {plugin: acme, every: 1h, labels: {team: shop}}',
       ),
     );
-    await run.until('the change to be live', () => run.status('comes').state === 'running');
+    await run.until('the change to be live', () => {
+      const result = run.agent.status().lastReload?.result;
+      return result?.successful && result.replaced.length > 0;
+    });
 
     const page = await run.scrape();
     const collects = (resource: string) => page.value('acme_collects_total', { resource });
