@@ -10,6 +10,7 @@ export {
   toErrorInfo,
 } from './errors.ts';
 export { type Logger, type LogLevel, type LogMethod, makeLogger } from './logger.ts';
+export { exponentialBuckets, exponentialBucketsRange, linearBuckets } from './metric/buckets.ts';
 export {
   type Counter,
   counter,
@@ -31,6 +32,7 @@ export {
   type Untyped,
   untyped,
 } from './metric/descriptor.ts';
+export type { NativeBuckets, NativeOptions, NativeValue } from './metric/native-value.ts';
 export type {
   Exemplar,
   HistogramValue,
@@ -61,5 +63,6 @@ export type {
 } from './registry/gauge.ts';
 export type { HistogramChild, HistogramFamily } from './registry/histogram.ts';
 export { type MetricCollector, Registry, type RegistryState } from './registry/registry.ts';
+export type { SummaryChild, SummaryFamily, WindowOptions } from './registry/summary.ts';
 export { type Static, type TSchema, Type } from './schema/schema.ts';
 export { formatDuration, formatSize, parseDuration, parseSize } from './schema/units.ts';

@@ -32,8 +32,8 @@ export interface ExposedFamily extends FamilyHeader {
   readonly lineCount: number;
   /** Every series in the order of the exposition. */
   visit(visitor: SeriesVisitor): void;
-  /** By series, in the order of `visit`; `undefined` while no series has a timestamp or exemplar. */
-  readonly extras: readonly SeriesExtras[] | undefined;
-  /** When each series began, in the order of `visit`, in milliseconds since the epoch; if it is known. */
-  created(): readonly (number | undefined)[] | undefined;
+  /** Whether a series has a timestamp or an exemplar: then lines are more than name, labels and value. */
+  readonly hasTails: boolean;
+  /** What each series has beside its values, in the order of `visit`. */
+  details(): readonly SeriesExtras[];
 }

@@ -1,3 +1,4 @@
+import type { MetricType } from '../metric/descriptor.ts';
 import type { LineShape } from '../metric/lines.ts';
 import type { Exemplar } from '../metric/sample.ts';
 import type { SeriesExtras } from '../registry/source.ts';
@@ -9,6 +10,7 @@ import { type Escaping, escapeName } from './names.ts';
 import { RenderedLines, type WriteValue } from './rendered-lines.ts';
 
 const NO_EXTRAS: SeriesExtras = {};
+const HAS_CREATED: ReadonlySet<MetricType> = new Set(['counter', 'histogram', 'summary']);
 
 /** Writes families as lines, and keeps the lines: the next time only values that changed are formatted. */
 export class LineEncoder implements FamilyEncoder {
@@ -31,9 +33,8 @@ export class LineEncoder implements FamilyEncoder {
   }
 
   *encodeInSlices(family: ExposedFamily): Iterable<void> {
-    const created = this.#format.showsCreated ? family.created() : undefined;
-    if (family.extras !== undefined || created !== undefined) {
-      this.#written = Buffer.from(this.#writeAll(family, created));
+    if (family.hasTails || (this.#format.showsCreated && HAS_CREATED.has(family.type))) {
+      this.#written = Buffer.from(this.#writeAll(family));
       this.#layout = undefined;
       return;
     }
@@ -81,15 +82,16 @@ export class LineEncoder implements FamilyEncoder {
     return seriesName(name + suffix, `${block}${block === '' ? '' : ','}${ownBlock}${text}"`);
   }
 
-  #writeAll(family: ExposedFamily, created: readonly (number | undefined)[] | undefined): string {
+  #writeAll(family: ExposedFamily): string {
     const format = this.#format;
+    const details = family.details();
     const name = escapeName(format.lineName(family), this.#escaping);
     const number = new NumberText(format.write);
     let text = '';
     let line = 0;
     let series = 0;
     family.visit((names, values, shapes) => {
-      const { timestamp, exemplars } = family.extras?.[series] ?? NO_EXTRAS;
+      const { timestamp, exemplars, created } = details[series++] ?? NO_EXTRAS;
       const block = this.#block(names, values);
       const time = timestamp === undefined ? '' : ` ${format.formatTimestamp(timestamp)}`;
       shapes.forEach((shape, i) => {
@@ -101,12 +103,10 @@ export class LineEncoder implements FamilyEncoder {
             : '';
         text += `${this.#series(name, block, shape)} ${value}${time}${tail}\n`;
       });
-      const began = created?.[series];
-      if (began !== undefined) {
+      if (created !== undefined && format.showsCreated) {
         const base = name.endsWith('_total') ? name.slice(0, -'_total'.length) : name;
-        text += `${seriesName(`${base}_created`, block)} ${format.formatTimestamp(began)}\n`;
+        text += `${seriesName(`${base}_created`, block)} ${format.formatTimestamp(created)}\n`;
       }
-      series++;
     });
     return text;
   }

@@ -1,5 +1,6 @@
 import type { MetricType } from '../metric/descriptor.ts';
 import type { LineShape } from '../metric/lines.ts';
+import type { NativeBuckets, NativeValue } from '../metric/native-value.ts';
 import type { Exemplar } from '../metric/sample.ts';
 import type { SeriesExtras } from '../registry/source.ts';
 import type { FamilyEncoder } from './encoder.ts';
@@ -76,7 +77,7 @@ export class ProtobufEncoder implements FamilyEncoder {
 
   // biome-ignore lint/correctness/useYield: a family is written at once.
   *encodeInSlices(family: ExposedFamily): Iterable<void> {
-    const isFixed = family.type !== 'histogram' && family.type !== 'summary' && family.extras === undefined;
+    const isFixed = family.type !== 'histogram' && family.type !== 'summary' && !family.hasTails;
     if (!isFixed) {
       this.#written = this.#writeAll(family);
       this.#records = undefined;
@@ -116,11 +117,11 @@ export class ProtobufEncoder implements FamilyEncoder {
     const writer = new ProtoWriter();
     const at = new Uint32Array(family.lineCount);
     const { field } = TYPES[family.type];
-    const created = family.created();
+    const details = family.type === 'counter' ? family.details() : [];
     let line = 0;
     let series = 0;
     family.visit((names, values, lines) => {
-      const began = created?.[series++];
+      const began = details[series++]?.created;
       for (const shape of lines) {
         let fromEnd = 0;
         writer.message(METRIC_FIELD, () => {
@@ -156,11 +157,11 @@ export class ProtobufEncoder implements FamilyEncoder {
 
   #writeAll(family: ExposedFamily): Uint8Array {
     const writer = new ProtoWriter();
-    const created = family.created();
+    const details = family.details();
     let line = 0;
     let series = 0;
     family.visit((names, values, lines) => {
-      const extras: SeriesExtras = { ...family.extras?.[series], created: created?.[series] };
+      const extras: SeriesExtras = details[series] ?? {};
       const numbers = family.values.subarray(line, line + lines.length);
       line += lines.length;
       series++;
@@ -205,7 +206,7 @@ export class ProtobufEncoder implements FamilyEncoder {
     writer: ProtoWriter,
     lines: readonly LineShape[],
     values: Float64Array,
-    { created, exemplars }: SeriesExtras,
+    { created, exemplars, native }: SeriesExtras,
   ): void {
     // In the order of the fields' numbers, as every encoder writes them.
     const count = lines.findIndex(({ suffix }) => suffix === '_count');
@@ -223,6 +224,7 @@ export class ProtobufEncoder implements FamilyEncoder {
         if (exemplar) writer.message(3, () => this.#exemplar(writer, exemplar));
       });
     });
+    if (native !== undefined) nativeFields(writer, native);
     if (created !== undefined) writer.message(15, () => timestamp(writer, created));
   }
 
@@ -231,6 +233,26 @@ export class ProtobufEncoder implements FamilyEncoder {
     writer.double(2, value);
     if (time !== undefined) writer.message(3, () => timestamp(writer, time));
   }
+}
+
+function nativeFields(
+  writer: ProtoWriter,
+  { schema, zeroThreshold, zeroCount, negative, positive }: NativeValue,
+): void {
+  writer.sint(5, schema);
+  writer.double(6, zeroThreshold);
+  writer.uint(7, zeroCount);
+  const buckets = ({ spans, deltas }: NativeBuckets, spanField: number, deltaField: number) => {
+    for (const { offset, length } of spans) {
+      writer.message(spanField, () => {
+        writer.sint(1, offset);
+        writer.uint(2, length);
+      });
+    }
+    for (const delta of deltas) writer.sint(deltaField, delta);
+  };
+  buckets(negative, 9, 10);
+  buckets(positive, 12, 13);
 }
 
 function summaryFields(

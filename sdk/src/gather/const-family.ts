@@ -49,7 +49,7 @@ export class ConstFamily implements SeriesSource {
   get slotBound(): number {
     return this.#index.slots.length;
   }
-  get hasExtras(): boolean {
+  get hasTails(): boolean {
     return this.#hasTails;
   }
 
@@ -89,9 +89,10 @@ export class ConstFamily implements SeriesSource {
     if (typeof value === 'number') this.#values[at] = value;
     else this.#storeLines(at, value);
     const { timestamp, created, exemplar } = sample;
-    if (timestamp !== undefined || created !== undefined || exemplar !== undefined) {
+    const native = typeof value === 'object' && 'native' in value ? value.native : undefined;
+    if (timestamp !== undefined || created !== undefined || exemplar !== undefined || native !== undefined) {
       const extras = guardExtras(this.descriptor, { timestamp, created, exemplar });
-      this.#extras.set(series.slot, extras);
+      this.#extras.set(series.slot, native === undefined ? extras : { ...extras, native });
       if (extras.timestamp !== undefined || extras.exemplars !== undefined) this.#hasTails = true;
     }
     series.pass = this.#pass;

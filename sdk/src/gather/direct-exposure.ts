@@ -12,7 +12,7 @@ export class DirectExposure implements ExposedFamily {
   readonly unit: string | undefined;
   values = new Float64Array(0);
   layout = 0;
-  extras: readonly SeriesExtras[] | undefined;
+  hasTails = false;
   readonly #source: SeriesSource;
   readonly #naming: Naming;
   readonly #lines: readonly LineShape[];
@@ -53,12 +53,11 @@ export class DirectExposure implements ExposedFamily {
       if (this.values.length < this.lineCount) this.values = new Float64Array(this.lineCount);
     }
     source.read(this.#slots, this.values);
-    this.extras = source.hasExtras ? Array.from(this.#slots, (slot) => source.extras(slot)) : undefined;
+    this.hasTails = source.hasTails;
   }
 
-  created(): readonly (number | undefined)[] | undefined {
-    if (this.type === 'gauge' || this.type === 'info' || this.type === 'untyped') return undefined;
-    return Array.from(this.#slots, (slot) => this.#source.extras(slot).created);
+  details(): readonly SeriesExtras[] {
+    return Array.from(this.#slots, (slot) => this.#source.extras(slot));
   }
 
   visit(visitor: SeriesVisitor): void {

@@ -2,6 +2,7 @@ import { type ErrorInfo, pluginError } from '../errors.ts';
 import { isLegacyLabelName, isLegacyMetricName } from '../exposition/names.ts';
 import { type Descriptor, TEXT_TYPES } from '../metric/descriptor.ts';
 import { linesOf } from '../metric/lines.ts';
+import { type NativeOptions, validateNative } from '../metric/native-value.ts';
 import type { Exemplar, HistogramValue, SampleOptions, SampleValue, SummaryValue } from '../metric/sample.ts';
 import type { SeriesExtras } from '../registry/source.ts';
 
@@ -22,7 +23,7 @@ const refuse = (code: string, message: string, fix: string): Error => pluginErro
 
 /** A copy of a descriptor that nobody can change any more. @throws a plugin error if it breaks the contract */
 export function guardDescriptor(given: Descriptor): Descriptor {
-  const { name, help, type, labels, unit, constLabels, buckets, quantiles, states, allowNaN } = given;
+  const { name, help, type, labels, unit, constLabels, buckets, native, quantiles, states, allowNaN } = given;
   if (!isMetricName(name)) {
     const shown = JSON.stringify(name)?.slice(0, 100);
     throw refuse('PLUGIN_BAD_NAME', `${shown} is not a metric name.`, 'Use letters, digits, "_" and ":".');
@@ -68,6 +69,7 @@ export function guardDescriptor(given: Descriptor): Descriptor {
     ...(unit !== undefined && { unit }),
     ...(constant && { constLabels: constant }),
     ...(bounds && { buckets: bounds }),
+    ...(type === 'histogram' && native !== undefined && { native: guardNative(name, native) }),
     ...(type === 'summary' && { quantiles: parts }),
     ...(type === 'stateset' && { states: all }),
     ...(allowNaN === true && { allowNaN }),
@@ -117,6 +119,12 @@ function checkBounds(name: string, bounds: readonly number[] | undefined): void 
     const fix = 'Give finite upper bounds in ascending order.';
     throw refuse('PLUGIN_BAD_BUCKETS', `Histogram "${name}" has no usable buckets.`, fix);
   }
+}
+
+function guardNative(name: string, { factor, ...rest }: NativeOptions): NativeOptions {
+  if (typeof factor === 'number' && factor > 1) return Object.freeze({ factor, ...rest });
+  const fix = 'Give a factor above 1, 1.1 say.';
+  throw refuse('PLUGIN_BAD_BUCKETS', `Histogram "${name}" has no usable factor for its native buckets.`, fix);
 }
 
 function checkQuantiles(name: string, quantiles: readonly number[]): void {
@@ -194,15 +202,22 @@ export function guardValue(descriptor: Descriptor, value: unknown): SampleValue 
   return value;
 }
 
-function guardHistogram({ name, buckets = [] }: Descriptor, value: unknown): HistogramValue {
-  const { counts, sum } = (value ?? {}) as Partial<HistogramValue>;
+function guardHistogram({ name, buckets = [], native }: Descriptor, value: unknown): HistogramValue {
+  const { counts, sum, native: sparse } = (value ?? {}) as Partial<HistogramValue>;
   const wanted = buckets.length + 1;
   const copied = Array.isArray(counts) ? counts.map(Number) : [];
   if (copied.length !== wanted || typeof sum !== 'number' || !copied.every((count) => count >= 0)) {
     const fix = `Return {counts, sum} with ${wanted} counts of zero or more and a number as the sum.`;
     throw refuse('PLUGIN_BAD_HISTOGRAM', `Histogram "${name}" has no usable value.`, fix);
   }
-  return { counts: copied, sum };
+  if (sparse === undefined) return { counts: copied, sum };
+  const fault = native === undefined ? 'Its descriptor has no native buckets.' : validateNative(sparse);
+  if (fault !== undefined) {
+    const fix =
+      'Return {schema, zeroThreshold, zeroCount, count, sum, positive, negative}, or no native at all.';
+    throw refuse('PLUGIN_BAD_HISTOGRAM', `Histogram "${name}" has no usable native value: ${fault}`, fix);
+  }
+  return { counts: copied, sum, native: structuredClone(sparse) };
 }
 
 function guardSummary({ name, quantiles = [] }: Descriptor, value: unknown): SummaryValue {

@@ -37,7 +37,7 @@ class MappedFamily implements ExposedFamily {
   readonly unit: string | undefined;
   values = new Float64Array(0);
   readonly layout = 1;
-  extras: readonly SeriesExtras[] | undefined;
+  hasTails = false;
   readonly series = new Map<string, MappedSeries>();
   #sorted: MappedSeries[] = [];
   #cells = new Uint32Array(0);
@@ -62,14 +62,14 @@ class MappedFamily implements ExposedFamily {
     this.values = new Float64Array(this.#cells.length);
   }
 
-  refresh(all: Float64Array, hasExtras: boolean): void {
+  refresh(all: Float64Array, hasTails: boolean): void {
     const cells = this.#cells;
     for (let line = 0; line < cells.length; line++) this.values[line] = all[cells[line] as number] as number;
-    this.extras = hasExtras ? this.#sorted.map(({ extras }) => extras()) : undefined;
+    this.hasTails = hasTails;
   }
 
-  created(): readonly (number | undefined)[] | undefined {
-    return this.#sorted.map(({ extras }) => extras().created);
+  details(): readonly SeriesExtras[] {
+    return this.#sorted.map(({ extras }) => extras());
   }
 
   visit(visitor: SeriesVisitor): void {
@@ -118,8 +118,8 @@ export class MappedExposures {
     if (this.#isStale(sources)) this.#map(sources);
     for (const report of this.#report) report(problems);
     for (const { source, slots, values } of this.#staged) source.read(slots, values);
-    const hasExtras = sources.some((source) => source.hasExtras);
-    for (const family of this.#families) family.refresh(this.#all, hasExtras);
+    const hasTails = sources.some((source) => source.hasTails);
+    for (const family of this.#families) family.refresh(this.#all, hasTails);
     return this.#families;
   }
 

@@ -1,3 +1,4 @@
+import type { NativeOptions } from './native-value.ts';
 import type { HistogramValue, Sample, SampleOptions, SummaryValue } from './sample.ts';
 
 export type MetricType = 'counter' | 'gauge' | 'histogram' | 'summary' | 'info' | 'stateset' | 'untyped';
@@ -26,6 +27,8 @@ export interface Descriptor {
   readonly constLabels?: Readonly<Record<string, string>>;
   /** Upper bounds in ascending order, without `+Inf`; histograms only. */
   readonly buckets?: readonly number[];
+  /** How its native histogram is made; histograms only. Prometheus gets it through protobuf. */
+  readonly native?: NativeOptions;
   /** Between 0 and 1 in ascending order; summaries only. */
   readonly quantiles?: readonly number[];
   /** All states that there are; statesets only. */
@@ -90,8 +93,10 @@ export interface ValueOptions extends DescriptorOptions {
   allowNaN?: boolean;
 }
 export interface HistogramOptions extends DescriptorOptions {
-  /** `DEFAULT_BUCKETS` if there are none; `+Inf` is added by itself. */
+  /** `+Inf` is added by itself. Without any: none beside a native histogram, else `DEFAULT_BUCKETS`. */
   buckets?: readonly number[];
+  /** A native histogram too, or only: it needs no bounds and costs a fraction of their series. */
+  native?: NativeOptions;
 }
 export interface SummaryOptions extends DescriptorOptions {
   /** 0.5, 0.9 and 0.99 if there are none. */
@@ -210,7 +215,7 @@ export function histogram<const L extends string = never>(
   name: string,
   help: string,
   labels: readonly L[] = [],
-  { buckets = DEFAULT_BUCKETS, ...options }: HistogramOptions = {},
+  { native, buckets = native ? [] : DEFAULT_BUCKETS, ...options }: HistogramOptions = {},
 ): Histogram<L> {
   return {
     name,
@@ -218,6 +223,7 @@ export function histogram<const L extends string = never>(
     type: 'histogram',
     labels,
     buckets: buckets.filter((bound) => bound !== Number.POSITIVE_INFINITY),
+    ...(native && { native }),
     ...options,
     sample(value, ...given) {
       return sampleOf(this, value, given);

@@ -1,10 +1,13 @@
 import type { Descriptor } from './descriptor.ts';
+import type { NativeValue } from './native-value.ts';
 
 /** A classic histogram's state: `counts[i]` observations fell at or below `buckets[i]` and above the bound before it. */
 export interface HistogramValue {
   /** Observations in each bucket, not cumulated, one more than there are bounds: the last is `+Inf`'s. */
   readonly counts: readonly number[];
   readonly sum: number;
+  /** The native histogram beside the buckets; without buckets, `counts` is its count alone. */
+  readonly native?: NativeValue | undefined;
 }
 
 /** A summary's state: what was observed, and its quantiles in the descriptor's order. */

@@ -107,6 +107,8 @@ export abstract class Family<L extends string, C extends Child> implements Serie
   /** Sets every series back to what it was when it was new. */
   zero(): void {
     for (const child of this.index.slots) if (child) this.#restart(child);
+    // When series began is laid out with them in some formats.
+    this.index.version++;
   }
 
   /** Forgets what has not been written to for the family's `expireSeconds`; called before each exposition. */
@@ -142,7 +144,7 @@ export abstract class Family<L extends string, C extends Child> implements Serie
   get slotBound(): number {
     return this.index.slots.length;
   }
-  get hasExtras(): boolean {
+  get hasTails(): boolean {
     return (this.cells.exemplars?.size ?? 0) > 0;
   }
 

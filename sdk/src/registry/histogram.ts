@@ -1,8 +1,11 @@
 import type { Histogram } from '../metric/descriptor.ts';
+import { NativeHistogram } from '../metric/native-histogram.ts';
+import { type NativeOptions, type NativeValue, validateNative } from '../metric/native-value.ts';
 import type { HistogramValue } from '../metric/sample.ts';
 import type { Cells } from './cells.ts';
 import { exemplarOf } from './exemplar.ts';
 import { type Child, Family, type FamilyOptions } from './family.ts';
+import type { SeriesExtras } from './source.ts';
 import { startTimer } from './timer.ts';
 
 /** Its cells are one count a bucket, not cumulated so that an observation changes one of them, and the sum. */
@@ -10,15 +13,22 @@ export class HistogramChild implements Child {
   cells: Cells;
   slot = 0;
   readonly #bounds: readonly number[];
+  readonly #native: NativeHistogram | undefined;
+  #created = 0;
 
-  constructor(cells: Cells, bounds: readonly number[]) {
+  constructor(cells: Cells, bounds: readonly number[], native: NativeOptions | undefined) {
     this.cells = cells;
     this.#bounds = bounds;
+    if (native !== undefined) this.#native = new NativeHistogram(native, Date.now);
   }
 
   /** Counts a value. `exemplar` are labels that lead to this one observation, a trace's number say. */
   observe(value: number, exemplar?: Readonly<Record<string, string>>): void {
     const { cells, slot } = this;
+    if (this.#native !== undefined) {
+      this.#native.observe(value);
+      this.#follow(this.#native);
+    }
     const { values, stride } = cells;
     const first = slot * stride;
     const bucket = first + this.#bucketOf(value);
@@ -49,17 +59,40 @@ export class HistogramChild implements Child {
     return low;
   }
 
+  /** A native histogram that has too many buckets can begin anew; the classic buckets beside it do so too. */
+  #follow(native: NativeHistogram): void {
+    if (native.created === this.#created) return;
+    this.#created = native.created;
+    this.cells.clearSlot(this.slot);
+    if (this.cells.created) this.cells.created[this.slot] = native.created;
+  }
+
+  reset(): void {
+    this.cells.clearSlot(this.slot);
+    this.#native?.reset();
+    this.#created = this.#native?.created ?? 0;
+  }
+
+  native(): NativeValue | undefined {
+    const value = this.#native?.read();
+    if (this.#native !== undefined) this.#follow(this.#native);
+    return value;
+  }
+
   read(): HistogramValue {
+    const native = this.native();
     const { values, stride } = this.cells;
     const first = this.slot * stride;
     const counts = Array.from(values.subarray(first, first + stride - 1));
-    return { counts, sum: values[first + stride - 1] as number };
+    const sum = values[first + stride - 1] as number;
+    return native === undefined ? { counts, sum } : { counts, sum, native };
   }
 
   /** Takes over a state with the same number of buckets. */
-  load({ counts, sum }: HistogramValue): void {
+  load({ counts, sum, native }: HistogramValue): void {
     const { values, stride } = this.cells;
-    if (counts.length !== stride - 1) return;
+    if (counts.length !== stride - 1 || (native === undefined) !== (this.#native === undefined)) return;
+    if (native !== undefined) this.#native?.load(native);
     values.set([...counts, sum], this.slot * stride);
   }
 }
@@ -72,12 +105,20 @@ export class HistogramFamily<L extends string> extends Family<L, HistogramChild>
     this.descriptor = descriptor;
   }
   protected create(cells: Cells): HistogramChild {
-    return new HistogramChild(cells, this.descriptor.buckets);
+    return new HistogramChild(cells, this.descriptor.buckets, this.descriptor.native);
   }
   protected load(child: HistogramChild, value: unknown): void {
-    const { counts, sum } = (value ?? {}) as Partial<HistogramValue>;
+    const { counts, sum, native } = (value ?? {}) as Partial<HistogramValue>;
     const isCounts = Array.isArray(counts) && counts.every((count) => typeof count === 'number');
-    if (isCounts && typeof sum === 'number') child.load({ counts, sum });
+    const isNative = native === undefined || validateNative(native) === undefined;
+    if (isCounts && isNative && typeof sum === 'number') child.load({ counts, sum, native });
+  }
+  protected override reset(child: HistogramChild): void {
+    child.reset();
+  }
+  override extras(slot: number): SeriesExtras {
+    const native = this.descriptor.native === undefined ? undefined : this.index.slots[slot]?.native();
+    return { ...super.extras(slot), native };
   }
   override read(slots: Int32Array, values: Float64Array): void {
     const { stride, values: source } = this.cells;

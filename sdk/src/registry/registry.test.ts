@@ -90,6 +90,41 @@ request_seconds_count 4
 `);
   });
 
+  it('have quantiles of a window, NaN while nothing was seen', () => {
+    const registry = new Registry();
+    const family = registry.summary('request_seconds', 'Duration.', ['path'], { quantiles: [0.5, 0.9] });
+    family.with({ path: '/empty' });
+    for (let i = 1; i <= 10; i++) family.with({ path: '/' }).observe(i);
+    expect(textOf(registry)).toBe(`# HELP request_seconds Duration.
+# TYPE request_seconds summary
+request_seconds{path="/",quantile="0.5"} 5
+request_seconds{path="/",quantile="0.9"} 9
+request_seconds_sum{path="/"} 55
+request_seconds_count{path="/"} 10
+request_seconds{path="/empty",quantile="0.5"} NaN
+request_seconds{path="/empty",quantile="0.9"} NaN
+request_seconds_sum{path="/empty"} 0
+request_seconds_count{path="/empty"} 0
+`);
+  });
+
+  it('can be native histograms, which say in text how many and how much', () => {
+    const registry = new Registry();
+    const family = registry.histogram('size_bytes', 'Sizes.', [], { native: { factor: 1.1 } });
+    for (const size of [1, 10, 100]) family.with().observe(size);
+    expect(linesOf(registry)).toEqual([
+      'size_bytes_bucket{le="+Inf"} 3',
+      'size_bytes_sum 111',
+      'size_bytes_count 3',
+    ]);
+    const { native } = family.with().read();
+    expect(native).toMatchObject({ schema: 3, count: 3, sum: 111, positive: { deltas: [1, 0, 0] } });
+    const other = new Registry();
+    other.histogram('size_bytes', 'Sizes.', [], { native: { factor: 1.1 } });
+    other.restore(JSON.parse(JSON.stringify(registry.dump())));
+    expect(other.dump()).toEqual(registry.dump());
+  });
+
   it('give the same child each time, and refuse labels that are not theirs', () => {
     const family = new Registry().gauge('x', 'X.', ['a']);
     expect(family.with({ a: '1' })).toBe(family.with({ a: '1' }));

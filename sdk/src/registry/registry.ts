@@ -12,7 +12,10 @@ import {
   type Info,
   info,
   type StateSet,
+  type Summary,
+  type SummaryOptions,
   stateset,
+  summary,
   type Untyped,
   untyped,
   type ValueOptions,
@@ -23,6 +26,7 @@ import { Exposer, type Exposition } from './expose.ts';
 import type { Child, Family, FamilyOptions } from './family.ts';
 import { GaugeFamily, InfoFamily, StateSetFamily } from './gauge.ts';
 import { HistogramFamily } from './histogram.ts';
+import { SummaryFamily, type WindowOptions } from './summary.ts';
 import { type Wrapping, wrapDescriptor, wrappedSamples } from './wrap.ts';
 
 /** What can be registered beside instruments: it says what it may return, and returns it. A registry is one itself. */
@@ -135,6 +139,34 @@ export class Registry implements MetricCollector {
       histogram(name, help, labels, options),
     );
     return this.#add(new HistogramFamily(this.#wrap(descriptor), about));
+  }
+
+  /** Quantiles over a sliding window. What is to be added up over several instances needs a histogram. */
+  summary<const L extends string = never>(
+    descriptor: Summary<L>,
+    options?: Options<WindowOptions>,
+  ): SummaryFamily<L>;
+  summary<const L extends string = never>(
+    name: string,
+    help: string,
+    labels?: readonly L[],
+    options?: Options<SummaryOptions & WindowOptions>,
+  ): SummaryFamily<L>;
+  summary<const L extends string = never>(
+    first: Summary<L> | string,
+    second: string | Options<WindowOptions> = '',
+    labels: readonly L[] = [],
+    { maxAgeSeconds, ageBuckets, expireSeconds, ...options }: Options<SummaryOptions & WindowOptions> = {},
+  ): SummaryFamily<L> {
+    const window = {
+      ...(maxAgeSeconds !== undefined && { maxAgeSeconds }),
+      ...(ageBuckets !== undefined && { ageBuckets }),
+      ...(expireSeconds !== undefined && { expireSeconds }),
+    };
+    const [descriptor, about] = given(first, second, window, (name, help) =>
+      summary(name, help, labels, options),
+    );
+    return this.#add(new SummaryFamily(this.#wrap(descriptor), about));
   }
 
   /** Facts as labels: `registry.info(…).with({version: '1.2'})` exposes them with the value 1. */
@@ -308,12 +340,12 @@ export class Registry implements MetricCollector {
 }
 
 /** The descriptor and the family's options, whichever way they were given. */
-function given<D extends Descriptor>(
+function given<D extends Descriptor, O extends object>(
   first: D | string,
-  second: string | FamilyOptions,
-  options: FamilyOptions,
+  second: string | O,
+  options: O,
   make: (name: string, help: string) => D,
-): [D, FamilyOptions] {
+): [D, O | Record<never, never>] {
   if (typeof first === 'string') return [make(first, String(second)), options];
   return [first, typeof second === 'string' ? {} : second];
 }

@@ -1,4 +1,5 @@
 import type { Descriptor } from '../metric/descriptor.ts';
+import type { NativeValue } from '../metric/native-value.ts';
 import type { Exemplar } from '../metric/sample.ts';
 
 /** What a series can have beside its values; times are milliseconds since the epoch. */
@@ -7,6 +8,8 @@ export interface SeriesExtras {
   readonly created?: number | undefined;
   /** By line, in the order of `linesOf`. */
   readonly exemplars?: ReadonlyMap<number, Exemplar> | undefined;
+  /** A native histogram's buckets. */
+  readonly native?: NativeValue | undefined;
 }
 
 /** The series of one metric, wherever they are kept, as the exposition reads them. */
@@ -25,6 +28,6 @@ export interface SeriesSource {
   /** Writes the lines' values of these slots into `values`, as `linesOf` orders them, series after series. */
   read(slots: Int32Array, values: Float64Array): void;
   /** Whether any series has a timestamp or an exemplar now: then lines are more than name, labels and value. */
-  readonly hasExtras: boolean;
+  readonly hasTails: boolean;
   extras(slot: number): SeriesExtras;
 }
