@@ -1,5 +1,6 @@
 import type { ErrorClass } from '@dynamic-informer/sdk';
 import { CONFIG_ERRORS } from './config/error-table.ts';
+import { EXPOSITION_ERRORS } from './exposition-error-table.ts';
 
 export interface ErrorEntry {
   readonly code: string;
@@ -301,6 +302,7 @@ export const errorTable: readonly ErrorEntry[] = [
     'More series than a limit allows; the first ones are kept.',
     'Raise max_series or limits.series, or drop what is not needed with relabel.',
   ),
+  ...EXPOSITION_ERRORS.map(([code, message, fix]) => entry(code, 'target', message, fix)),
   entry(
     'HTTP_NOT_FOUND',
     'config',

@@ -2,12 +2,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { configError, type ErrorInfo, toErrorInfo } from '@dynamic-informer/sdk';
 import { type Encoding, encodingKey, fixForUnknown, TEXT_ENCODING } from '@dynamic-informer/sdk/host';
+import { lint, parseExposition } from '@dynamic-informer/sdk/lint';
 import type { CollectReply, HostGroup, Lease, OpenRequest } from '../contract.ts';
 import { HostPool } from '../hosts/pool.ts';
 import { createLog, Redactor } from '../log.ts';
 import { checkConfig } from '../reload/check-config.ts';
 import { locatedSource, OWN_HOST_MEMORY } from '../reload/resolve.ts';
 import { merge } from '../render/exposition.ts';
+import { problemLine } from './lint.ts';
 import { configFile } from './output.ts';
 import { findPlugin } from './plugins.ts';
 import { processHosts } from './start-host.ts';
@@ -74,12 +76,20 @@ async function collectOnce(
   const encoding = format === 'openmetrics' ? OPENMETRICS_ENCODING : TEXT_ENCODING;
   const reply = await lease.host.collect(request.id, collectTimeoutMs, [encoding]);
   const took = performance.now() - started;
-  process.stdout.write(format === 'json' ? asJson(reply) : Buffer.concat(merge(reply.fragments, encoding)));
+  const exposition = Buffer.concat(merge(reply.fragments, encoding));
+  process.stdout.write(format === 'json' ? asJson(reply) : exposition);
   const series = reply.fragments.reduce((sum, fragment) => sum + fragment.series, 0);
   const summary = `outcome ${reply.outcome}, ${series} series, ${took.toFixed(1)} ms`;
-  const lines = [...reply.errors.map(errorLine), summary];
+  const lines = [...reply.errors.map(errorLine), ...lintLines(exposition, encoding), summary];
   process.stderr.write(redactor.redact(`${lines.join('\n')}\n`));
   return EXIT[reply.outcome];
+}
+
+/** What the linter says of what was collected. */
+function lintLines(exposition: Uint8Array, { format }: Encoding): string[] {
+  const read = format === 'openmetrics' ? format : 'text';
+  const { families, errors } = parseExposition(exposition, { format: read });
+  return [...errors, ...lint(families)].map((problem) => `lint: ${problemLine(problem)}`);
 }
 
 function asJson({ outcome, errors, fragments }: CollectReply): string {

@@ -59,6 +59,21 @@ program
   )
   .action(async (resource, options) => (await import('./collect.ts')).collect(resource, options));
 
+program
+  .command('lint')
+  .description(
+    "say what is wrong with an exposition: mistakes of the format, and against Prometheus' conventions",
+  )
+  .argument('[file]', 'a file with an exposition; - or nothing is stdin')
+  .addOption(
+    new Option(
+      '--format <format>',
+      'how it is written (default: openmetrics if it has a line "# EOF")',
+    ).choices(['text', 'openmetrics']),
+  )
+  .option('--json', 'print the problems as JSON')
+  .action(async (file, options) => (await import('./lint.ts')).lint(file, options));
+
 const plugins = program.command('plugins').description('list the plugins that can be used');
 plugins
   .command('list', { isDefault: true })

@@ -24,8 +24,9 @@ export function lint(families: Iterable<ParsedFamily>, { rules = RULES }: LintOp
   const problems: LintProblem[] = [];
   for (const family of families) {
     for (const rule of rules) {
-      const told = new Set<string>();
+      let told: Set<string> | undefined;
       for (const problem of rule.check(family)) {
+        told ??= new Set();
         if (told.has(problem.message)) continue;
         told.add(problem.message);
         problems.push({ line: family.line, column: 1, ...problem, rule: rule.name, metric: family.name });

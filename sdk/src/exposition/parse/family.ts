@@ -103,13 +103,17 @@ export const openFamily = (name: string, line: number): OpenFamily => ({
   samples: [],
 });
 
+/** A family of which nothing but a mistake was read is none. */
+const isKnown = ({ type, help, unit, samples }: OpenFamily): boolean =>
+  samples.length > 0 || type !== undefined || help !== undefined || unit !== undefined;
+
 export const parseResult = (
   format: ExpositionFormat,
-  families: Iterable<OpenFamily>,
+  families: readonly OpenFamily[],
   { errors, full }: Report,
 ): ParseResult => ({
   format,
-  families: Array.from(families, (family) => ({ ...family, format, type: family.type ?? 'untyped' })),
+  families: families.filter(isKnown).map((family) => ({ ...family, format, type: family.type ?? 'untyped' })),
   errors,
   stopped: full,
 });

@@ -1,7 +1,6 @@
 import { decode } from './decode.ts';
 import {
   type OpenFamily,
-  type ParsedExemplar,
   type ParsedLabel,
   type ParsedType,
   type ParseOptions,
@@ -10,8 +9,8 @@ import {
 } from './family.ts';
 import { type LabelSyntax, readLabels } from './labels.ts';
 import { limits } from './limits.ts';
-import { notANumber, numberFix, readFloat } from './number.ts';
 import { OpenMetricsFamilies, SUFFIXES } from './openmetrics-families.ts';
+import { readMeasure } from './openmetrics-measure.ts';
 import { shown } from './report.ts';
 import { BRACE_OPEN, HASH, QUOTE, Scanner, SPACE } from './scanner.ts';
 
@@ -31,7 +30,6 @@ const TYPES: Readonly<Record<string, ParsedType>> = {
 
 const BEFORE_NAME: LabelSyntax = { relaxed: false, looseEscapes: true, metricName: true };
 const AFTER_NAME: LabelSyntax = { ...BEFORE_NAME, metricName: false };
-const SECOND_MS = 1_000;
 const MAX_SHOWN = 100;
 
 /**
@@ -212,7 +210,8 @@ class OpenMetricsReader {
         scanner.error(start, 'EXPOSITION_BAD_NAME', "the sample has no metric's name", fix);
         return;
       }
-      this.#measured(this.#familyOf(block.name, start), block.name, block.labels, start);
+      const family = this.#familyOf(block.name, start);
+      if (family) this.#measured(family, block.name, block.labels, start);
       return;
     }
     const name = scanner.bareName(true);
@@ -223,13 +222,14 @@ class OpenMetricsReader {
       return;
     }
     const family = this.#familyOf(name, start);
+    if (!family) return;
     if (!scanner.take(BRACE_OPEN)) {
       this.#measured(family, name, [], start);
       return;
     }
     const block = readLabels(scanner, AFTER_NAME);
     if (block) this.#measured(family, name, block.labels, start);
-    else if (family) family.incomplete = true;
+    else family.incomplete = true;
   }
 
   /** The family that a sample belongs to; undefined, and reported, if it stands where none of its name may. */
@@ -256,120 +256,14 @@ class OpenMetricsReader {
     return scanner.error(at, 'EXPOSITION_INTERLEAVED', message, fix);
   }
 
-  /** What follows the labels, to the end of the line. */
-  #measured(
-    family: OpenFamily | undefined,
-    name: string,
-    labels: readonly ParsedLabel[],
-    start: number,
-  ): void {
-    if (!family) return;
-    const scanner = this.#scanner;
-    const { line } = scanner;
-    const value = this.#number('the value', 'EXPOSITION_BAD_VALUE');
-    const timestamp = value === undefined ? undefined : this.#optionalTimestamp();
-    const exemplar = timestamp === undefined ? undefined : this.#optionalExemplar();
-    if (value === undefined || timestamp === undefined || exemplar === undefined || !this.#ended()) {
+  #measured(family: OpenFamily, name: string, labels: readonly ParsedLabel[], start: number): void {
+    const measure = readMeasure(this.#scanner);
+    if (!measure) {
       family.incomplete = true;
       return;
     }
     family.type ??= 'untyped';
-    family.samples.push({
-      name,
-      labels,
-      value,
-      ...(timestamp !== NONE && { timestamp }),
-      ...(exemplar !== NONE && { exemplar }),
-      line,
-      column: scanner.columnOf(start),
-    });
+    const { line } = this.#scanner;
+    family.samples.push({ name, labels, ...measure, line, column: this.#scanner.columnOf(start) });
   }
-
-  /** One space and a number. */
-  #number(what: string, code: string): number | undefined {
-    const scanner = this.#scanner;
-    const at = scanner.at;
-    if (!scanner.take(SPACE)) {
-      if (at === scanner.end)
-        return scanner.error(at, code, `${what} is missing`, 'write it behind one space');
-      const character = shown(String.fromCodePoint(scanner.text.codePointAt(at) ?? 0));
-      return scanner.error(
-        at,
-        code,
-        `${character} stands where a space and ${what} should`,
-        'put one space between name and value; in names, use "_" or quotes',
-      );
-    }
-    const start = scanner.at;
-    const end = scanner.tokenEnd();
-    scanner.at = end;
-    const value = readFloat(scanner.text, start, end);
-    if (value !== undefined) return value;
-    const token = scanner.text.slice(start, end);
-    const fix = token === '' ? 'put exactly one space before it' : numberFix(token);
-    return scanner.error(start, code, notANumber(what, token), fix);
-  }
-
-  #optionalTimestamp(): number | typeof NONE | undefined {
-    const scanner = this.#scanner;
-    const { at, end, text } = scanner;
-    if (at === end || text.startsWith(' # ', at)) return NONE;
-    if (/^[ \t]+$/.test(text.slice(at, Math.min(end, at + MAX_SHOWN)))) {
-      return scanner.error(
-        at,
-        'EXPOSITION_TRAILING',
-        'there are blanks at the end of the line',
-        'remove them',
-      );
-    }
-    const code = 'EXPOSITION_BAD_TIMESTAMP';
-    const seconds = this.#number('the timestamp', code);
-    if (seconds === undefined) return undefined;
-    if (!Number.isFinite(seconds)) {
-      return scanner.error(
-        at + 1,
-        code,
-        `the timestamp is ${seconds}`,
-        'write seconds since the epoch, or leave it out',
-      );
-    }
-    return milliseconds(text.slice(at + 1, scanner.at), seconds);
-  }
-
-  #optionalExemplar(): ParsedExemplar | typeof NONE | undefined {
-    const scanner = this.#scanner;
-    const { at, end, text } = scanner;
-    if (at === end || !text.startsWith(' # ', at)) return NONE;
-    scanner.at = at + 3;
-    if (!scanner.take(BRACE_OPEN)) {
-      return scanner.error(
-        scanner.at,
-        'EXPOSITION_BAD_EXEMPLAR',
-        'the exemplar does not begin with its labels',
-        'write # {trace_id="…"} and its value',
-      );
-    }
-    const block = readLabels(scanner, AFTER_NAME);
-    if (!block) return undefined;
-    const value = this.#number("the exemplar's value", 'EXPOSITION_BAD_EXEMPLAR');
-    if (value === undefined) return undefined;
-    const timestamp = this.#optionalTimestamp();
-    if (timestamp === undefined) return undefined;
-    return { labels: block.labels, value, ...(timestamp !== NONE && { timestamp }) };
-  }
-
-  #ended(): boolean {
-    const scanner = this.#scanner;
-    if (scanner.at === scanner.end) return true;
-    const rest = shown(scanner.text.slice(scanner.at, Math.min(scanner.end, scanner.at + MAX_SHOWN)));
-    scanner.error(scanner.at, 'EXPOSITION_TRAILING', `${rest} is too much on this line`, 'remove it');
-    return false;
-  }
-}
-
-const NONE = Symbol('none');
-
-/** Shifting the point in the text keeps what multiplying would round away. */
-function milliseconds(written: string, seconds: number): number {
-  return /[eE]/.test(written) ? seconds * SECOND_MS : Number(`${written}e3`);
 }

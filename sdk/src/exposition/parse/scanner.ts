@@ -1,5 +1,4 @@
 import type { Decoded } from './decode.ts';
-import type { ParseError } from './family.ts';
 import { type Report, shown } from './report.ts';
 
 export const END = -1;
@@ -101,8 +100,9 @@ export class Scanner {
 
   /** Reports what is wrong at a place of this line. */
   error(at: number, code: string, message: string, fix: string): undefined {
-    const error: ParseError = { line: this.line, column: at - this.#start + 1, code, message, fix };
-    this.#report.add(error);
+    // What is missing from an input without lines is missing from the first.
+    const line = Math.max(1, this.line);
+    this.#report.add({ line, column: this.columnOf(at), code, message, fix });
   }
 
   columnOf(at: number): number {

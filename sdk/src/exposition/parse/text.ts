@@ -159,7 +159,7 @@ class TextReader {
         scanner.error(start, 'EXPOSITION_BAD_NAME', "the sample has no metric's name", fix);
         return;
       }
-      this.#measured(this.#families.of(block.name, scanner.line), block.name, block.labels, start);
+      this.#measured(this.#families.of(block.name, scanner.line), block.name, block.labels, start, -1);
       return;
     }
     const end = scanner.nameEnd(true);
@@ -176,12 +176,12 @@ class TextReader {
     scanner.at = end;
     scanner.skipBlanks();
     if (scanner.peek() !== BRACE_OPEN) {
-      this.#measured(family, name, [], start);
+      this.#measured(family, name, [], start, end);
       return;
     }
     scanner.at++;
     const block = readLabels(scanner, AFTER_NAME);
-    if (block) this.#measured(family, name, block.labels, start);
+    if (block) this.#measured(family, name, block.labels, start, -1);
     else family.incomplete = true;
   }
 
@@ -198,22 +198,27 @@ class TextReader {
     scanner.error(start, 'EXPOSITION_BAD_NAME', message, fix);
   }
 
-  /** The value, the timestamp and the end of a sample line. */
-  #measured(family: OpenFamily, name: string, labels: readonly ParsedLabel[], start: number): void {
+  /** The value, the timestamp and the end of a sample line. `nameEnd` is where a name without labels ends. */
+  #measured(
+    family: OpenFamily,
+    name: string,
+    labels: readonly ParsedLabel[],
+    start: number,
+    nameEnd: number,
+  ): void {
     const scanner = this.#scanner;
     const { line } = scanner;
     this.#lastName = name;
     this.#lastFamily = family;
-    family.type ??= 'untyped';
-    const behindName = scanner.at;
     scanner.skipBlanks();
-    const value = this.#value(behindName);
+    const value = this.#value(nameEnd);
     const timestamp = value === undefined ? undefined : this.#timestamp();
     if (value === undefined || timestamp === undefined || !this.#fits(family, name, labels, value, start)) {
       family.incomplete = true;
       return;
     }
     const column = scanner.columnOf(start);
+    family.type ??= 'untyped';
     family.samples.push(
       timestamp === NO_TIMESTAMP
         ? { name, labels, value, line, column }
@@ -221,7 +226,7 @@ class TextReader {
     );
   }
 
-  #value(behindName: number): number | undefined {
+  #value(nameEnd: number): number | undefined {
     const scanner = this.#scanner;
     const at = scanner.at;
     const end = scanner.tokenEnd();
@@ -229,7 +234,7 @@ class TextReader {
     const value = readFloat(scanner.text, at, end);
     if (value !== undefined) return value;
     const token = scanner.text.slice(at, end);
-    if (at === behindName && token !== '' && !token.startsWith('#')) {
+    if (at === nameEnd && token !== '' && !token.startsWith('#')) {
       const character = shown(String.fromCodePoint(scanner.text.codePointAt(at) ?? 0));
       const fix =
         'use "_" instead, or write the name in quotes within the braces: {"the.name",label="value"} 1';
@@ -270,7 +275,7 @@ class TextReader {
       scanner.skipBlanks();
       if (scanner.at === scanner.end) this.#blanksAtTheEnd();
       else {
-        const message = `${shown(scanner.text.slice(scanner.at, scanner.at + MAX_REST))} stands behind the timestamp`;
+        const message = `${shown(scanner.text.slice(scanner.at, Math.min(scanner.end, scanner.at + MAX_REST)))} stands behind the timestamp`;
         return scanner.error(scanner.at, 'EXPOSITION_TRAILING', message, 'remove it');
       }
     }
