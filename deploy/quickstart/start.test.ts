@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { processesIn } from '../../test/support/left-behind.ts';
 import { freePort, isListening } from '../../test/support/ports.ts';
+import { informer } from '../../test/support/program.ts';
 import { temporaryFolder } from '../../test/support/temp.ts';
 import { waitFor } from '../../test/support/wait.ts';
 
@@ -34,6 +35,10 @@ describe('npm start', () => {
     expect(await value(/^db_pool_connections\{/)).toBeGreaterThan(0);
     expect(await value(/^namedprocess_namegroup_num_procs\{.*"job-worker"/)).toBeGreaterThanOrEqual(1);
     expect(await value(/^node_boot_time_seconds/)).toBeGreaterThan(0);
+    expect(await informer(['lint', '-'], { input: await metrics(url) })).toMatchObject({
+      code: 0,
+      stdout: '',
+    });
 
     const ended = once(child, 'exit');
     child.kill('SIGTERM');

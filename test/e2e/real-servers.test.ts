@@ -5,7 +5,7 @@ import { type Nginx, startNginx } from '../support/nginx.ts';
 import { program } from '../support/packages.ts';
 import { type Pgbouncer, startPgbouncer } from '../support/pgbouncer.ts';
 import { type Postgres, startPostgres } from '../support/postgres.ts';
-import { type RunningInformer, startInformer } from '../support/program.ts';
+import { type RunningInformer, informer as runInformer, startInformer } from '../support/program.ts';
 import { type Prometheus, startPrometheus } from '../support/prometheus.ts';
 import { type Rabbitmq, startRabbitmq } from '../support/rabbitmq.ts';
 import { type Redis, startRedis } from '../support/redis.ts';
@@ -130,8 +130,9 @@ describe('the agent on real servers, scraped by a real Prometheus', () => {
     expect((await prometheus.query(query)).map(({ value }) => value)).toEqual([expected]);
   });
 
-  it('gives an exposition that promtool finds nothing wrong with', async () => {
+  it('gives an exposition that neither promtool nor its own linter finds anything wrong with', async () => {
     const { text } = await informer.scrape();
+    expect(await runInformer(['lint', '-'], { input: text })).toEqual({ code: 0, stdout: '', stderr: '' });
     const { stderr } = await runProgram(program('promtool'), ['check', 'metrics'], { input: text });
     // node_exporter's own names for /proc/meminfo are what people's dashboards ask for.
     const known = /^node_memory_\w+ metric names should be written in 'snake_case' not 'camelCase'$/;

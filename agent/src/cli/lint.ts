@@ -36,10 +36,10 @@ export async function lint(given: string | undefined, options: LintCommandOption
       (problem) => `${name}:${problem.line}:${problem.column}: ${problemLine(problem)}\n`,
     );
     process.stdout.write(lines.join(''));
-    if (stopped) {
-      const last = `read up to here, as there are too many mistakes or bytes; mend these and lint again\n`;
-      process.stdout.write(`${name}: ${last}`);
-    }
+  }
+  if (stopped) {
+    const why = 'there are too many mistakes, or it is too large';
+    process.stderr.write(`${name} was not read to its end: ${why}; mend what is named and lint again\n`);
   }
   process.exitCode = found.length > 0 ? PROBLEMS : 0;
 }

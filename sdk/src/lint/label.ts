@@ -72,10 +72,10 @@ const cardinality: Rule = {
   *check(family): Iterable<Problem> {
     if (isInfo(family)) return;
     const point = pointLabel(family);
-    const queries = new Map<string, string>();
+    const queries = new Map<string, Set<string>>();
     for (const sample of family.samples) {
       for (const [name, value] of sample.labels) {
-        const kind = name === point ? undefined : (kindOf(value) ?? secondQuery(queries, name, value));
+        const kind = name === point ? undefined : (kindOf(value) ?? manyQueries(queries, name, value));
         if (kind !== undefined) yield grows(sample, name, value, kind);
       }
     }
@@ -88,15 +88,18 @@ function kindOf(value: string): string | undefined {
   return TIME.test(value) ? 'points in time' : undefined;
 }
 
-/** One URL with a query may be what somebody configured; the same URL with another query is one of many. */
-function secondQuery(queries: Map<string, string>, name: string, value: string): string | undefined {
+/** So many queries of one URL somebody may have configured; more come from whoever asks. */
+const CONFIGURED_QUERIES = 10;
+
+/** Tells by the URLs of a family so far: `queries` holds, by label and URL, the queries that were met. */
+function manyQueries(queries: Map<string, Set<string>>, name: string, value: string): string | undefined {
   if (!URL_WITH_QUERY.test(value)) return undefined;
   const mark = value.indexOf('?');
   const key = `${name}=${value.slice(0, mark)}`;
-  const query = value.slice(mark);
-  const first = queries.get(key);
-  if (first === undefined) queries.set(key, query);
-  return first === undefined || first === query ? undefined : 'URLs with their queries';
+  const met = queries.get(key) ?? new Set();
+  if (met.size === 0) queries.set(key, met);
+  if (met.size <= CONFIGURED_QUERIES) met.add(value.slice(mark));
+  return met.size > CONFIGURED_QUERIES ? 'URLs with their queries' : undefined;
 }
 
 function grows(sample: ParsedSample, name: string, value: string, kind: string): Problem {
