@@ -105,7 +105,49 @@ export default definePlugin({
 });
 `;
 
+const EVERY_TYPE = String.raw`
+import { counter, definePlugin, gauge, histogram, info, stateset, summary, Type, untyped } from '@dynamic-informer/sdk';
+const jobs = counter('jobs_total', 'Jobs that were done, "by" queue, with \\ and\nmore.', ['queue']);
+const size = gauge('spool_bytes', 'What waits.', [], { unit: 'bytes' });
+const wait = histogram('wait_seconds', 'How long jobs wait.', ['queue'], { buckets: [0.1, 1], unit: 'seconds' });
+const run = summary('run_seconds', 'How long jobs run.', [], { quantiles: [0.5] });
+const about = info('worker_info', 'What works.', ['version']);
+const mode = stateset('worker_mode', 'What the worker does.', ['idle', 'busy']);
+const other = untyped('legacy', 'Of unknown type.');
+const queue = 'a "quoted" \\ queue\nwith two lines';
+export default definePlugin({
+  name: 'tidy',
+  config: Type.Object({}),
+  async open() {
+    return {
+      describe: () => [jobs, size, wait, run, about, mode, other],
+      collect: async () => [
+        jobs.sample(3, { queue }, { exemplar: { labels: { trace_id: 'abc' }, value: 1, timestamp: 1_700_000_000_123 } }),
+        size.sample(1.5e9),
+        wait.sample({ counts: [1, 0, 2], sum: 7.25 }, { queue }),
+        run.sample({ count: 2, sum: 3, quantiles: [[0.5, NaN]] }),
+        about.sample({ version: '1.2.3' }),
+        mode.sample(['busy']),
+        other.sample(-Infinity),
+      ],
+    };
+  },
+});
+`;
+
 describe('informer collect', () => {
+  it.each(['text', 'openmetrics'])('prints every type in %s as the linter wants it', async (format) => {
+    await writeFile(join(folder.path, 'tidy.ts'), EVERY_TYPE);
+    await writeFile(
+      join(folder.path, 'tidy.yaml'),
+      'plugins: {tidy: {path: ./tidy.ts}}\nstate_dir: state\nresources: {t: {plugin: tidy}}\n',
+    );
+    const args = ['collect', 't', '--config', 'tidy.yaml', '--format', format];
+    const { stdout, stderr } = await informer(args, { cwd: folder.path });
+    expect(stderr).toMatch(/^outcome ok, 7 series, /);
+    expect(await lint(['-', '--format', format], stdout)).toEqual({ code: 0, stdout: '', stderr: '' });
+  });
+
   it('says on stderr what the linter finds, and ends as it does without', async () => {
     await writeFile(join(folder.path, 'untidy.ts'), PLUGIN);
     await writeFile(
