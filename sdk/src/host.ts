@@ -3,6 +3,7 @@
 export type { ExposedFamily, FamilyHeader } from './exposition/exposed.ts';
 export {
   type Encoding,
+  encodingOf,
   encodeExposition,
   encodeHeader,
   encodeText,
@@ -14,7 +15,7 @@ export {
   sortFamilies,
   TEXT_ENCODING,
 } from './exposition/formats.ts';
-export type { Escaping } from './exposition/names.ts';
+export { type Escaping, escapeName } from './exposition/names.ts';
 export { type Negotiated, negotiate } from './exposition/negotiate.ts';
 export { formatValue } from './exposition/number.ts';
 export { textHeader } from './exposition/text.ts';

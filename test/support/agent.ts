@@ -64,10 +64,12 @@ export async function startAgent(options: {
   /** By file name, under `plugins/`. */
   plugins?: Readonly<Record<string, string>>;
   environment?: Readonly<Record<string, string>>;
+  /** More of `web`: `key: value, key: value`. */
+  web?: string;
 }): Promise<AgentUnderTest> {
   const folder = await temporaryFolder('agent');
   const file = join(folder.path, 'informer.yaml');
-  const common = `web: {listen: ['unix:${folder.path}/web.sock']}\nstate_dir: ${folder.path}/state\nplugin_dirs: [plugins]\n`;
+  const common = `web: {listen: ['unix:${folder.path}/web.sock']${options.web === undefined ? '' : `, ${options.web}`}}\nstate_dir: ${folder.path}/state\nplugin_dirs: [plugins]\n`;
   const write = async (name: string, text: string) => {
     const path = join(folder.path, name);
     await mkdir(dirname(path), { recursive: true });

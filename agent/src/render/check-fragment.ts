@@ -1,3 +1,4 @@
+import { type Encoding, encodingOf } from '@dynamic-informer/sdk/host';
 import type { Fragment } from '../contract.ts';
 import { type CheckedLines, checkLines, lineRules } from './check-lines.ts';
 import { checkMessages } from './check-messages.ts';
@@ -50,12 +51,14 @@ export class FragmentChecker {
     key: string,
     parts: readonly Uint8Array[],
   ): Promise<string | readonly Uint8Array[]> {
-    const [format = ''] = key.split(';');
+    const encoding = encodingOf(key);
+    if (encoding === undefined) return `it has a body in ${JSON.stringify(key).slice(0, 100)}`;
+    const { format } = encoding;
     const checked: Uint8Array[] = [];
     let count = 0;
     for (const [i, part] of parts.entries()) {
       const id = `${key} ${fragment.type} ${fragment.name} ${i}`;
-      const known = await this.#checkPart(fragment, format, part, this.#known.get(id));
+      const known = await this.#checkPart(fragment, encoding, part, this.#known.get(id));
       if (typeof known === 'string') return known;
       this.#next.set(id, known);
       checked.push(known.bytes);
@@ -67,18 +70,18 @@ export class FragmentChecker {
 
   async #checkPart(
     fragment: Fragment,
-    format: string,
+    encoding: Encoding,
     part: Uint8Array,
     before: Known | undefined,
   ): Promise<string | Known> {
     if (before !== undefined && Buffer.compare(before.bytes, part) === 0) {
       return before.isKept ? before : { ...before, bytes: Buffer.copyBytesFrom(before.bytes), isKept: true };
     }
-    if (format === 'protobuf') {
+    if (encoding.format === 'protobuf') {
       const count = await checkMessages(part, this.#resource);
       return typeof count === 'string' ? count : { bytes: part, isKept: false, count, lines: undefined };
     }
-    const rules = lineRules(fragment, format, this.#resource);
+    const rules = lineRules(fragment, encoding, this.#resource);
     const lines = await checkLines(part, rules, before?.lines);
     return typeof lines === 'string' ? lines : { bytes: part, isKept: false, count: lines.count, lines };
   }

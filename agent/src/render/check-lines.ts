@@ -1,4 +1,5 @@
 import type { MetricType } from '@dynamic-informer/sdk';
+import { type Encoding, escapeName } from '@dynamic-informer/sdk/host';
 import { breathe } from './breathe.ts';
 
 const NEWLINE = 0x0a;
@@ -28,32 +29,32 @@ export interface LineRules {
   readonly resource: Buffer;
   /** Labels that stand behind the sorted ones: `le`, `quantile`, a stateset's own. */
   readonly last: string;
+  /** Escaped names may have lost the order of the names that they stand for. */
+  readonly ascends: boolean;
   readonly hasExemplars: boolean;
 }
 
 export function lineRules(
   { name, type }: { readonly name: string; readonly type: MetricType },
-  format: string,
+  { format, escaping }: Encoding,
   resource: string,
 ): LineRules {
   const isText = format === 'text';
-  const family = isText ? name : openMetricsBase(name, type);
-  const suffixes = isText
-    ? (SUFFIXES[type] ?? [''])
-    : [
-        ...(type === 'counter' ? ['_total'] : type === 'info' ? ['_info'] : (SUFFIXES[type] ?? [''])),
-        '_created',
-      ];
+  const escaped = escapeName(name, escaping);
+  const ending = isText ? undefined : OPENMETRICS_ENDINGS[type];
+  const family = ending !== undefined && escaped.endsWith(ending) ? escaped.slice(0, -ending.length) : escaped;
+  const suffixes = [...(ending === undefined ? (SUFFIXES[type] ?? ['']) : [ending]), ...(isText ? [] : ['_created'])];
   return {
     names: suffixes.map((suffix) => Buffer.from(family + suffix)),
+    ascends: escaping !== 'dots',
     resource: Buffer.from(`resource="${resource}"`),
-    last: type === 'histogram' ? 'le' : type === 'summary' ? 'quantile' : type === 'stateset' ? name : '',
+    last: type === 'histogram' ? 'le' : type === 'summary' ? 'quantile' : type === 'stateset' ? escapeName(name, escaping) : '',
     hasExemplars: !isText,
   };
 }
 
-const openMetricsBase = (name: string, type: MetricType): string =>
-  type === 'counter' ? name.replace(/_total$/, '') : type === 'info' ? name.replace(/_info$/, '') : name;
+/** What OpenMetrics takes from a family's name for its header, and gives its lines. */
+const OPENMETRICS_ENDINGS: Readonly<Partial<Record<MetricType, string>>> = { counter: '_total', info: '_info' };
 
 /** Lines that were found to be right, and where each and its value begins. */
 export interface CheckedLines {
@@ -206,7 +207,7 @@ function checkSeries(bytes: Buffer, start: number, end: number, rules: LineRules
 }
 
 /** The position behind the closing brace, or -1. The names must ascend: then none stands twice. */
-function skipLabels(bytes: Buffer, open: number, end: number, { resource, last }: LineRules): number {
+function skipLabels(bytes: Buffer, open: number, end: number, { resource, last, ascends }: LineRules): number {
   let position = open + 1;
   let previous = '';
   let found = false;
@@ -216,7 +217,7 @@ function skipLabels(bytes: Buffer, open: number, end: number, { resource, last }
     if (position === start || bytes[position] !== EQUALS || bytes[position + 1] !== QUOTE) return -1;
     const name = bytes.toString('latin1', start, position);
     // What the type adds comes last.
-    if (name <= previous && name !== last) return -1;
+    if (ascends ? name <= previous && name !== last : name === previous) return -1;
     previous = name;
     position = endOfQuoted(bytes, position + 2, end);
     if (position < 0) return -1;

@@ -1,7 +1,7 @@
 import type { FamilyEncoder } from './encoder.ts';
 import type { ExposedFamily, FamilyHeader } from './exposed.ts';
 import { LineEncoder } from './line-encoder.ts';
-import type { Escaping } from './names.ts';
+import { ESCAPINGS, type Escaping } from './names.ts';
 import { OPENMETRICS, OPENMETRICS_END, OPENMETRICS_WITH_CREATED, openMetricsHeader } from './openmetrics.ts';
 import { ProtobufEncoder, protobufHeader } from './protobuf.ts';
 import { TEXT, textHeader } from './text.ts';
@@ -20,6 +20,12 @@ export const TEXT_ENCODING: Encoding = { format: 'text', escaping: 'underscores'
 
 /** What tells one encoding from another, in maps and on the wire. */
 export const encodingKey = ({ format, escaping }: Encoding): string => `${format};${escaping}`;
+
+/** The encoding that has this key, if there is one. */
+export function encodingOf(key: string): Encoding | undefined {
+  const [format, escaping] = key.split(';') as [Format, Escaping];
+  return FORMATS.includes(format) && ESCAPINGS.includes(escaping) ? { format, escaping } : undefined;
+}
 
 export function makeEncoder({ format, escaping }: Encoding): FamilyEncoder {
   switch (format) {

@@ -4,7 +4,7 @@ import type { Exemplar } from '../metric/sample.ts';
 import type { SeriesExtras } from '../registry/source.ts';
 import type { FamilyEncoder } from './encoder.ts';
 import { escapeLabelValue, labelBlock, seriesName } from './escape.ts';
-import type { ExposedFamily } from './exposed.ts';
+import type { ExposedFamily, FamilyHeader } from './exposed.ts';
 import type { LineFormat } from './line-format.ts';
 import { type Escaping, escapeName } from './names.ts';
 import { RenderedLines, type WriteValue } from './rendered-lines.ts';
@@ -59,13 +59,17 @@ export class LineEncoder implements FamilyEncoder {
   }
 
   #layOut(family: ExposedFamily): void {
-    const name = escapeName(this.#format.lineName(family), this.#escaping);
+    const name = this.#name(family);
     this.#lines.layOut(family.values, (add) => {
       family.visit((names, values, shapes) => {
         const block = this.#block(names, values);
         for (const shape of shapes) add(`${this.#series(name, block, shape)} `, shape.isCount === true);
       });
     });
+  }
+
+  #name({ name, type }: FamilyHeader): string {
+    return this.#format.lineName({ name: escapeName(name, this.#escaping), type });
   }
 
   #block(names: readonly string[], values: readonly string[]): string {
@@ -85,7 +89,7 @@ export class LineEncoder implements FamilyEncoder {
   #writeAll(family: ExposedFamily): string {
     const format = this.#format;
     const details = family.details();
-    const name = escapeName(format.lineName(family), this.#escaping);
+    const name = this.#name(family);
     const number = new NumberText(format.write);
     let text = '';
     let line = 0;

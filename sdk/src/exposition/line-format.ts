@@ -5,7 +5,7 @@ import type { WriteValue } from './rendered-lines.ts';
 /** What tells one text format from another. */
 export interface LineFormat {
   /** The name that the lines of a family begin with. */
-  lineName(family: FamilyHeader): string;
+  lineName(family: Pick<FamilyHeader, 'name' | 'type'>): string;
   /** A bound or a quantile as a label's value. */
   formatBound(bound: number): string;
   readonly write: WriteValue;

@@ -1,8 +1,9 @@
+export const ESCAPINGS = ['underscores', 'dots', 'values', 'allow-utf-8'] as const;
 /**
  * What to do with names that are not of the old form, for a scraper that may not know others:
  * prometheus.io/docs/instrumenting/escaping_schemes.
  */
-export type Escaping = 'underscores' | 'dots' | 'values' | 'allow-utf-8';
+export type Escaping = (typeof ESCAPINGS)[number];
 
 const METRIC_NAME = /^[A-Za-z_:][A-Za-z0-9_:]*$/;
 const LABEL_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;

@@ -1,7 +1,6 @@
 import type { Encoding, Format } from './formats.ts';
-import type { Escaping } from './names.ts';
+import { ESCAPINGS, type Escaping } from './names.ts';
 
-const ESCAPINGS: readonly string[] = ['underscores', 'dots', 'values', 'allow-utf-8'];
 
 /** What an answer says of itself. */
 export interface Negotiated extends Encoding {
@@ -61,7 +60,7 @@ const MAX_HEADER = 4096;
 
 function match({ type, parameters }: Range, created: boolean): Negotiated | undefined {
   const asked = parameters.get('escaping');
-  const escaping = ESCAPINGS.includes(asked ?? '') ? (asked as Escaping) : 'underscores';
+  const escaping = ESCAPINGS.find((each) => each === asked) ?? 'underscores';
   const version = parameters.get('version');
   switch (type) {
     case 'application/vnd.google.protobuf': {

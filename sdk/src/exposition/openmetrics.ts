@@ -27,8 +27,8 @@ export function openMetricsName({ name, type }: Pick<FamilyHeader, 'name' | 'typ
 
 /** The `# HELP`, `# TYPE` and `# UNIT` lines of a family. */
 export function openMetricsHeader(family: FamilyHeader, escaping: Escaping = 'underscores'): string {
-  const shown = headerName(escapeName(openMetricsName(family), escaping));
-  const { help, type, unit } = family;
+  const { name, help, type, unit } = family;
+  const shown = headerName(openMetricsName({ name: escapeName(name, escaping), type }));
   // Unlike in the text format, a quote in a help text is escaped.
   const helpLine = help === '' ? '' : `# HELP ${shown} ${escapeLabelValue(help)}\n`;
   const unitLine = unit === undefined ? '' : `# UNIT ${shown} ${unit}\n`;
