@@ -3,7 +3,8 @@
 // one byte, and what is too much the next word, or the next value, overwrites.
 //
 // Divisions are written `(n / 10_000) | 0`, not with Math.trunc: so V8 sees that they are of integers, and
-// multiplies instead.
+// multiplies instead. And constants are not exported, for V8 reads an exported one from memory, and checks
+// it, each time.
 
 /** `0000` to `9999` in ASCII, the first digit in the lowest byte: one little-endian store writes all four. */
 const FOUR_DIGITS = new Int32Array(10_000);
@@ -13,9 +14,9 @@ pairs.forEach((high, hundreds) => {
     FOUR_DIGITS[hundreds * 100 + ones] = high + (low << 16);
   });
 });
-export const FOUR_ZEROS = 0x30303030;
-export const ZERO = 0x30;
-export const POINT = 0x2e;
+const FOUR_ZEROS = 0x30303030;
+const ZERO = 0x30;
+const POINT = 0x2e;
 const LETTER_E = 0x65;
 const PLUS = 0x2b;
 const MINUS = 0x2d;
@@ -66,6 +67,14 @@ export function trimZeros(view: DataView, end: number): number {
   let trimmed = end;
   while (view.getUint8(trimmed - 1) === ZERO) trimmed--;
   return trimmed;
+}
+
+export function writePoint(view: DataView, at: number): void {
+  view.setInt8(at, POINT);
+}
+
+export function writeDigit(view: DataView, at: number, digit: number): void {
+  view.setInt8(at, ZERO + digit);
 }
 
 /** Writes `7.`; the position behind it is `at + 2`. */

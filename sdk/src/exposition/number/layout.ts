@@ -1,18 +1,20 @@
 import {
-  FOUR_ZEROS,
-  POINT,
   trimZeros,
+  writeDigit,
   writeDigitPoint,
   writeEight,
   writeEightTrimmed,
   writeExponent,
+  writePoint,
   writeWhole,
-  ZERO,
 } from './digits.ts';
 
 // Numbers with 16 or 17 digits, given as (high × 10^8 + low) × 10^k: `high` has eight or nine of them, `low`
 // has eight. Zeros at the end are left out.
 
+/** `0.00` and `0000`, the first byte lowest. */
+const ZERO_POINT_ZEROS = 0x30302e30;
+const FOUR_ZEROS = 0x30303030;
 const POWERS_OF_TEN = Int32Array.from({ length: 9 }, (_, exponent) => 10 ** exponent);
 
 /** A number in [1, 10^6), whose integer part is known to be `whole`: `123.45678901234567`. */
@@ -25,7 +27,7 @@ export function writePositional(
   k: number,
 ): number {
   const end = writeWhole(view, at, whole);
-  view.setInt8(end, POINT);
+  writePoint(view, end);
   const decimals = -k - 8;
   const fraction = high - whole * (POWERS_OF_TEN[decimals] as number);
   return writeDecimals(view, end + 1, fraction * (POWERS_OF_TEN[8 - decimals] as number), decimals, low);
@@ -33,11 +35,11 @@ export function writePositional(
 
 /** A number in [10^-4, 1): `0.00012345678901234567`. */
 export function writeBelowOne(view: DataView, at: number, high: number, low: number, k: number): number {
-  view.setInt32(at, 0x30302e30, true); // 0.00
+  view.setInt32(at, ZERO_POINT_ZEROS, true);
   view.setInt32(at + 4, FOUR_ZEROS, true);
   const start = at + 2 - k - 16;
   const top = (high / 100_000_000) | 0;
-  if (top > 0) view.setInt8(start - 1, ZERO + top);
+  if (top > 0) writeDigit(view, start - 1, top);
   return writeDecimals(view, start, high - top * 100_000_000, 8, low);
 }
 
