@@ -3,11 +3,11 @@
 export type { ExposedFamily, FamilyHeader } from './exposition/exposed.ts';
 export {
   type Encoding,
-  encodingOf,
   encodeExposition,
   encodeHeader,
   encodeText,
   encodingKey,
+  encodingOf,
   endOf,
   FamilyEncoders,
   FORMATS,

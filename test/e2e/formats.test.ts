@@ -21,27 +21,27 @@ describe('a real Prometheus', () => {
     await prometheus.queryUntilAny(`informer_scrapes_total{format="${format}"} > 1`);
     const [target] = await prometheus.untilUp();
     expect(target?.lastError).toBe('');
-    const valueOf = async (query: string) => (await prometheus.query(query)).map(({ value }) => value);
-    expect(await valueOf('jobs_total{kind="a\\"b\\\\c",resource="types"}')).toEqual([1234567]);
-    expect(await valueOf('part_load_ratio')).toEqual([0.5]);
-    expect(await valueOf('types_build_info{version="1"}')).toEqual([1]);
-    expect(await valueOf('door{door="closed"}')).toEqual([1]);
-    expect(await valueOf('door{door="open"}')).toEqual([0]);
-    expect(await valueOf('wait_seconds{quantile="0.5"}')).toEqual([1.5]);
-    expect(await valueOf('wait_seconds_sum')).toEqual([4.5]);
-    expect(await valueOf('wait_seconds_count')).toEqual([3]);
+    const ask = async (query: string) => (await prometheus.query(query)).map(({ value }) => value);
+    expect(await ask('jobs_total{kind="a\\"b\\\\c",resource="types"}')).toEqual([1234567]);
+    expect(await ask('part_load_ratio')).toEqual([0.5]);
+    expect(await ask('types_build_info{version="1"}')).toEqual([1]);
+    expect(await ask('door{door="closed"}')).toEqual([1]);
+    expect(await ask('door{door="open"}')).toEqual([0]);
+    expect(await ask('wait_seconds{quantile="0.5"}')).toEqual([1.5]);
+    expect(await ask('wait_seconds_sum')).toEqual([4.5]);
+    expect(await ask('wait_seconds_count')).toEqual([3]);
     if (format === 'protobuf') {
-      expect(await valueOf('histogram_count(size_bytes)')).toEqual([3]);
-      expect(await valueOf('histogram_sum(size_bytes)')).toEqual([321]);
-      const [median] = await valueOf('histogram_quantile(0.5, size_bytes)');
+      expect(await ask('histogram_count(size_bytes)')).toEqual([3]);
+      expect(await ask('histogram_sum(size_bytes)')).toEqual([321]);
+      const [median] = await ask('histogram_quantile(0.5, size_bytes)');
       expect(median).toBeGreaterThan(18);
       expect(median).toBeLessThan(22);
     } else {
-      expect(await valueOf('size_bytes_bucket{le="10.0"}')).toEqual([1]);
-      expect(await valueOf('size_bytes_bucket{le="+Inf"}')).toEqual([3]);
-      expect(await valueOf('size_bytes_sum')).toEqual([321]);
+      expect(await ask('size_bytes_bucket{le="10.0"}')).toEqual([1]);
+      expect(await ask('size_bytes_bucket{le="+Inf"}')).toEqual([3]);
+      expect(await ask('size_bytes_sum')).toEqual([321]);
     }
-    expect(await valueOf('informer_samples_dropped_total{reason="invalid"} > 0')).toHaveLength(1);
+    expect(await ask('informer_samples_dropped_total{reason="invalid"} > 0')).toHaveLength(1);
   });
 });
 

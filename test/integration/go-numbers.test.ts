@@ -15,7 +15,7 @@ import { type TemporaryFolder, temporaryFolder } from '../support/temp.ts';
 // Values are compared with what Go's strconv makes of them, by the hash of each block of lines; only of a
 // block that differs the lines are asked for.
 
-const SOURCE = fileURLToPath(new URL('../support/go-numbers.go', import.meta.url));
+const SOURCE = fileURLToPath(new URL('../support/go-numbers/main.go', import.meta.url));
 const BLOCK = 100_000;
 
 type Block = Float64Array<ArrayBuffer>;
@@ -26,14 +26,8 @@ let formatter: string;
 beforeAll(async () => {
   folder = await temporaryFolder('go');
   formatter = join(folder.path, 'go-numbers');
-  const env = {
-    GOCACHE: join(folder.path, 'cache'),
-    GOPATH: join(folder.path, 'path'),
-    GO111MODULE: 'off',
-    GOTOOLCHAIN: 'local',
-    CGO_ENABLED: '0',
-  };
-  await outputOf(program('go'), ['build', '-o', formatter, SOURCE], { env });
+  const env = { GO111MODULE: 'off', GOFLAGS: '', CGO_ENABLED: '0' };
+  await outputOf(program('go'), ['build', '-o', formatter, SOURCE], { cwd: folder.path, env });
 }, 300_000);
 
 afterAll(() => folder[Symbol.asyncDispose]());

@@ -42,19 +42,33 @@ export function lineRules(
   const isText = format === 'text';
   const escaped = escapeName(name, escaping);
   const ending = isText ? undefined : OPENMETRICS_ENDINGS[type];
-  const family = ending !== undefined && escaped.endsWith(ending) ? escaped.slice(0, -ending.length) : escaped;
-  const suffixes = [...(ending === undefined ? (SUFFIXES[type] ?? ['']) : [ending]), ...(isText ? [] : ['_created'])];
+  const family =
+    ending !== undefined && escaped.endsWith(ending) ? escaped.slice(0, -ending.length) : escaped;
+  const suffixes = [
+    ...(ending === undefined ? (SUFFIXES[type] ?? ['']) : [ending]),
+    ...(isText ? [] : ['_created']),
+  ];
   return {
     names: suffixes.map((suffix) => Buffer.from(family + suffix)),
     ascends: escaping !== 'dots',
     resource: Buffer.from(`resource="${resource}"`),
-    last: type === 'histogram' ? 'le' : type === 'summary' ? 'quantile' : type === 'stateset' ? escapeName(name, escaping) : '',
+    last:
+      type === 'histogram'
+        ? 'le'
+        : type === 'summary'
+          ? 'quantile'
+          : type === 'stateset'
+            ? escapeName(name, escaping)
+            : '',
     hasExemplars: !isText,
   };
 }
 
 /** What OpenMetrics takes from a family's name for its header, and gives its lines. */
-const OPENMETRICS_ENDINGS: Readonly<Partial<Record<MetricType, string>>> = { counter: '_total', info: '_info' };
+const OPENMETRICS_ENDINGS: Readonly<Partial<Record<MetricType, string>>> = {
+  counter: '_total',
+  info: '_info',
+};
 
 /** Lines that were found to be right, and where each and its value begins. */
 export interface CheckedLines {
@@ -207,7 +221,12 @@ function checkSeries(bytes: Buffer, start: number, end: number, rules: LineRules
 }
 
 /** The position behind the closing brace, or -1. The names must ascend: then none stands twice. */
-function skipLabels(bytes: Buffer, open: number, end: number, { resource, last, ascends }: LineRules): number {
+function skipLabels(
+  bytes: Buffer,
+  open: number,
+  end: number,
+  { resource, last, ascends }: LineRules,
+): number {
   let position = open + 1;
   let previous = '';
   let found = false;

@@ -1,7 +1,6 @@
 import type { Encoding, Format } from './formats.ts';
 import { ESCAPINGS, type Escaping } from './names.ts';
 
-
 /** What an answer says of itself. */
 export interface Negotiated extends Encoding {
   readonly contentType: string;

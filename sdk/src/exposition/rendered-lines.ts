@@ -116,7 +116,7 @@ export class RenderedLines {
     const digits = this.#digits;
     for (let line = 0; line < lineCount; line++) {
       const value = values[firstLine + line] as number;
-      if (isShown(value, shown[firstLine + line] as number)) continue;
+      if (value === shown[firstLine + line]) continue;
       if (chunk.isLent) return line;
       const start = (line === 0 ? 0 : (ends[line - 1] as number)) + (prefixLengths[line] as number);
       const length = this.#write(digits, 0, value, isCount[line] === 1);
@@ -139,7 +139,8 @@ export class RenderedLines {
     for (let line = 0; line < lineCount; line++) {
       const end = ends[line] as number;
       const value = values[firstLine + line] as number;
-      if (!isShown(value, shown[firstLine + line] as number)) {
+      // A NaN is written anew each time, because it equals nothing.
+      if (value !== shown[firstLine + line]) {
         to = copyText(old, from, start + (prefixLengths[line] as number), bytes, to);
         to = write(bytes.array, to, value, isCount[line] === 1);
         shown[firstLine + line] = value;
@@ -175,9 +176,4 @@ export class RenderedLines {
   giveBack(): void {
     for (const chunk of this.#chunks) chunk.isLent = false;
   }
-}
-
-/** Whether what stands there is this value's text: 0 and -0 are written differently, and NaN equals nothing. */
-function isShown(value: number, shown: number): boolean {
-  return value === shown && (value !== 0 || Object.is(value, shown));
 }

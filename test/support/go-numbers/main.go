@@ -34,6 +34,9 @@ func main() {
 		lines = lines[:0]
 		for at := 0; at < n; at += 8 {
 			value := math.Float64frombits(binary.LittleEndian.Uint64(values[at:]))
+			if value == 0 {
+				value = 0 // Not minus zero, which expfmt writes without its sign.
+			}
 			lines = append(strconv.AppendFloat(lines, value, 'g', -1, 64), '\n')
 		}
 		if os.Args[1] == "text" {
