@@ -11,7 +11,7 @@ const name = fc.oneof(
   plainName,
   text.filter((value) => value !== ''),
 );
-const value = fc.double();
+const value = fc.double().map((value) => value + 0);
 const labels = fc
   .uniqueArray(fc.tuple(name, text), { selector: ([key]) => key, maxLength: 4 })
   .map((pairs): ParsedLabel[] => pairs.filter(([key]) => key !== '__name__'));
