@@ -261,6 +261,24 @@ export const errorTable: readonly ErrorEntry[] = [
     'A counter only goes up; use a gauge.',
   ),
   entry(
+    'PLUGIN_BAD_CONTENT_TYPE',
+    'plugin',
+    "A registry of prom-client's API has a format that does not exist, or another than the one it is merged with.",
+    'Use Registry.PROMETHEUS_CONTENT_TYPE or Registry.OPENMETRICS_CONTENT_TYPE.',
+  ),
+  entry(
+    'PLUGIN_UNKNOWN_METRIC',
+    'plugin',
+    'A registry was asked for a metric that it does not have.',
+    'Correct the name, or register the metric first.',
+  ),
+  entry(
+    'PLUGIN_ASYNC_COLLECT',
+    'plugin',
+    "A metric's collect callback gave a promise to a registry that can not wait.",
+    "Return asCollector(registry) from the plugin's open(), which waits for it.",
+  ),
+  entry(
     'PLUGIN_DUPLICATE_METRIC',
     'plugin',
     'A metric is described or registered twice.',

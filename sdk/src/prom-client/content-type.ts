@@ -1,0 +1,30 @@
+import { misuse } from './misuse.ts';
+
+export type Charset = 'utf-8';
+export type PrometheusMIME = 'text/plain';
+export type PrometheusMetricsVersion = '0.0.4';
+export type OpenMetricsMIME = 'application/openmetrics-text';
+export type OpenMetricsVersion = '1.0.0';
+
+export type OpenMetricsContentType = `${OpenMetricsMIME}; version=${OpenMetricsVersion}; charset=${Charset}`;
+export type PrometheusContentType =
+  `${PrometheusMIME}; version=${PrometheusMetricsVersion}; charset=${Charset}`;
+export type RegistryContentType = PrometheusContentType | OpenMetricsContentType;
+
+/** The `Content-Type` of the text format 0.0.4. */
+export const prometheusContentType: PrometheusContentType = 'text/plain; version=0.0.4; charset=utf-8';
+/** The `Content-Type` of OpenMetrics 1.0.0. */
+export const openMetricsContentType: OpenMetricsContentType =
+  'application/openmetrics-text; version=1.0.0; charset=utf-8';
+
+/** @throws an error of the class `kind` if the value is neither of the two formats */
+export function checkContentType(
+  given: unknown,
+  kind: new (message: string) => Error,
+): asserts given is RegistryContentType {
+  if (given === prometheusContentType || given === openMetricsContentType) return;
+  throw misuse(kind, `Content type ${String(given)} is unsupported`, {
+    code: 'PLUGIN_BAD_CONTENT_TYPE',
+    fix: 'Use Registry.PROMETHEUS_CONTENT_TYPE or Registry.OPENMETRICS_CONTENT_TYPE.',
+  });
+}
