@@ -47,3 +47,19 @@ it("the README's plugin collects from a real server, as a single file without no
   expect(stdout).not.toContain('other');
   expect(code).toBe(0);
 });
+
+it("the README's metrics of prom-client are a plugin", async () => {
+  await using folder = await temporaryFolder('readme');
+  const [, plugin = ''] = blocks('ts');
+  await mkdir(join(folder.path, 'plugins'));
+  await writeFile(join(folder.path, 'plugins', 'ticks.ts'), plugin);
+  await writeFile(
+    join(folder.path, 'informer.yaml'),
+    'plugin_dirs: [plugins]\nstate_dir: state\nresources: {ticks: {plugin: ticks}}\n',
+  );
+  const { stdout, code } = await informer(['collect', 'ticks'], { cwd: folder.path });
+  expect(stdout).toContain(
+    '# TYPE ticks_total counter\nticks_total{clock="tower",resource="ticks"} 12\nticks_total{clock="wall",resource="ticks"} 1\n',
+  );
+  expect(code).toBe(0);
+});
