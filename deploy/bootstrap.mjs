@@ -96,6 +96,17 @@ const build = async (parts) => {
   });
 };
 
+/** The folders of the plugins; beside them stand the libraries that they share. */
+const pluginFolders = () =>
+  readdirSync(join(root, 'plugins'))
+    .map((name) => join('plugins', name))
+    .filter((folder) => {
+      const file = join(root, folder, 'package.json');
+      return existsSync(file) && JSON.parse(readFileSync(file, 'utf8')).informer?.plugin;
+    });
+const readmes = (...options) =>
+  run(node, ['sdk/bin/informer-readme.mjs', ...options, ...pluginFolders()], { env });
+
 const [command, ...args] = process.argv.slice(2);
 const colors = process.stdout.isTTY ? [] : ['--colors=off'];
 const commands = {
@@ -107,7 +118,11 @@ const commands = {
     }),
   test: () => run(node, ['test/run.mjs', ...args], { env }),
   bench: () => run(node, ['test/dist/bench/run.js', ...args], { env }),
-  check: () => run(bin('biome'), ['ci', '--error-on-warnings', ...colors, '.', ...args], { env }),
+  check: async () => {
+    const linted = await run(bin('biome'), ['ci', '--error-on-warnings', ...colors, '.', ...args], { env });
+    return (await readmes('--check')) || linted;
+  },
+  docs: () => readmes(...args),
   format: () => run(bin('biome'), ['check', '--write', '.', ...args], { env }),
 };
 if (!commands[command]) {

@@ -50,7 +50,7 @@ export const configSchema = Type.Object({
   read_from: Type.Union([Type.Literal('beginning'), Type.Literal('end')], {
     default: 'beginning',
     description:
-      'Where to start in files that are there when the resource is first opened; later ones are read whole.',
+      'Where to start in files that are there when the resource is first opened, or its `files` changed; later ones are read whole.',
   }),
   patterns: Type.Array(pattern, {
     default: [],

@@ -11,8 +11,8 @@ const cpuSeconds = counter('node_cpu_seconds_total', 'Seconds that a CPU spent i
   'cpu',
   'mode',
 ]);
-const memoryTotal = gauge('node_memory_total_bytes', 'Memory of the machine.');
-const memoryFree = gauge('node_memory_free_bytes', 'Memory that nothing uses.');
+const memoryTotal = gauge('node_memory_total_bytes', 'Memory of the machine; on macOS.');
+const memoryFree = gauge('node_memory_free_bytes', 'Memory that nothing uses; on macOS.');
 
 const MODES = { user: 'user', nice: 'nice', sys: 'system', idle: 'idle' } as const;
 

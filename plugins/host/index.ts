@@ -10,6 +10,12 @@ const PLATFORMS: Partial<Record<NodeJS.Platform, Partial<Record<PartName, Part>>
   darwin: DARWIN_PARTS,
 };
 
+/** Of all platforms, each name once: what is known of the plugin does not depend on where it is asked. */
+const METRICS = Object.values(PLATFORMS)
+  .flatMap((parts) => Object.values(parts))
+  .flatMap(({ metrics }) => metrics)
+  .filter(({ name }, at, all) => all.findIndex((other) => other.name === name) === at);
+
 /** What this platform has of what the configuration asks for. @throws a config error when it has not */
 function chosenParts({ collect, exclude }: HostConfig): Part[] {
   const available = PLATFORMS[process.platform];
@@ -35,7 +41,7 @@ export default definePlugin({
   name: 'host',
   description: 'The host itself, named as node_exporter names it.',
   config: hostConfig,
-  metrics: Object.values(PLATFORMS[process.platform] ?? {}).flatMap(({ metrics }) => metrics),
+  metrics: METRICS,
   validate({ collect, exclude }) {
     const left = (collect.length > 0 ? collect : PART_NAMES).filter((name) => !exclude.includes(name));
     if (left.length > 0) return [];

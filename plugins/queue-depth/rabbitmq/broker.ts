@@ -17,7 +17,7 @@ import { AmqpConnection, type Declared } from './amqp.ts';
 import type { Management, QueueStatus } from './management.ts';
 
 const config = Type.Object({
-  broker: Type.Literal('rabbitmq'),
+  broker: Type.Literal('rabbitmq', { description: 'Queues, over AMQP or through the management API.' }),
   url: Type.String({
     description:
       'amqp://HOST:PORT/VHOST or amqps:// to ask over AMQP; http:// or https:// of the management API to learn more.',

@@ -49,7 +49,7 @@ const queueConfig = Type.Object({
 });
 
 const config = Type.Object({
-  broker: Type.Literal('redis'),
+  broker: Type.Literal('redis', { description: 'Lists, streams, sorted sets, sets and BullMQ queues.' }),
   url: Type.String({
     description:
       'redis://HOST:PORT/DB, rediss:// for TLS, unix:///PATH for a socket. May hold user and password.',

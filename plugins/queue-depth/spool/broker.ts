@@ -26,7 +26,7 @@ const queueConfig = Type.Object({
 });
 
 const config = Type.Object({
-  broker: Type.Literal('spool'),
+  broker: Type.Literal('spool', { description: 'Folders in which each file is an entry.' }),
   path: Type.Optional(
     Type.String({ minLength: 1, description: 'The folder; relative to the configuration file.' }),
   ),

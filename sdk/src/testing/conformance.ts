@@ -1,7 +1,8 @@
 import { strict as assert } from 'node:assert';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { hasGeneratedParts, updateReadme } from '../docs/readme.ts';
 import { toErrorInfo } from '../errors.ts';
 import type { Plugin } from '../plugin.ts';
 import type { TSchema } from '../schema/schema.ts';
@@ -73,11 +74,23 @@ export function testPlugin<S extends TSchema>(plugin: Plugin<S>, options: SuiteO
       },
     },
   ];
+  const readme = join(options.folder, 'README.md');
+  if (existsSync(readme) && hasGeneratedParts(readFileSync(readme, 'utf8'))) {
+    checks.push({
+      name: 'has a README.md whose tables say what the code does',
+      run: () => checkReadme(plugin, readme),
+    });
+  }
   const cases = join(options.folder, 'testcases');
   for (const name of existsSync(cases) ? readdirSync(cases).sort() : []) {
     checks.push({ name: `testcases/${name}`, run: () => runCase(plugin, join(cases, name), options) });
   }
   return checks;
+}
+
+async function checkReadme<S extends TSchema>(plugin: Plugin<S>, file: string): Promise<void> {
+  const readme = await readFile(file, 'utf8');
+  assert.equal(readme, updateReadme(readme, plugin).text, `${file} is out of date; run "npm run docs"`);
 }
 
 interface Node {

@@ -1,0 +1,7 @@
+// What describes plugins to people imports this: the tables of READMEs and of `informer plugins show`.
+export {
+  type ConfigurationRow,
+  type ConfigurationSection,
+  configurationSections,
+} from './docs/configuration.ts';
+export { type DescribedMetric, type MetricRow, metricRows } from './docs/metrics.ts';

@@ -1,0 +1,79 @@
+import { type ConfigurationRow, type ConfigurationSection, configurationSections } from './configuration.ts';
+import { type DescribedMetric, metricRows } from './metrics.ts';
+import { plain } from './type-words.ts';
+
+/** A default that is longer stands below the table. */
+const LONGEST_DEFAULT = 60;
+/** A cell that is longer pushes its own row's columns to the right, not everybody's. */
+const WIDEST_COLUMN = 52;
+
+/** The configuration's tables in Markdown, one for each kind of configuration. */
+export function configurationMarkdown(schema: unknown): string {
+  return configurationSections(schema).map(sectionMarkdown).join('\n\n');
+}
+
+function sectionMarkdown({ when, rows }: ConfigurationSection): string {
+  if (rows.length === 0) return 'There is nothing to configure.';
+  const isLong = (row: ConfigurationRow) => row.default.length > LONGEST_DEFAULT;
+  const lines = rows.map((row) => [
+    `\`${row.key}\``,
+    row.type,
+    isLong(row) ? 'see below' : row.default,
+    row.description,
+  ]);
+  return [
+    ...(when === undefined ? [] : [`With \`${when}\`:`]),
+    tableMarkdown(['key', 'type', 'default', 'description'], lines),
+    ...rows
+      .filter(isLong)
+      .map((row) => `\`${row.key}\` is by default:\n\n\`\`\`yaml\n${inLines(row)}\n\`\`\``),
+  ].join('\n\n');
+}
+
+/** A long default as YAML, a list with an item a line. */
+function inLines({ value }: ConfigurationRow): string {
+  return Array.isArray(value) ? value.map((item) => `- ${plain(item)}`).join('\n') : plain(value);
+}
+
+/** The metrics' table in Markdown; it has a column for units when some metric has one. */
+export function metricsMarkdown(descriptors: Iterable<DescribedMetric>): string {
+  const rows = metricRows(descriptors);
+  if (rows.length === 0) return 'No metric is known without a configuration.';
+  const hasUnits = rows.some(({ unit }) => unit !== '');
+  const lines = rows.map(({ name, type, unit, labels, help }) => [
+    `\`${name}\``,
+    type,
+    ...(hasUnits ? [unit] : []),
+    labelsMarkdown(labels),
+    help,
+  ]);
+  return tableMarkdown(['metric', 'type', ...(hasUnits ? ['unit'] : []), 'labels', 'description'], lines);
+}
+
+function labelsMarkdown(sets: readonly (readonly string[])[]): string {
+  const listed = sets.map((labels) => labels.map((label) => `\`${label}\``).join(', '));
+  if (listed.length === 1) return listed[0] ?? '';
+  return listed.map((labels) => labels || 'none').join('; or ');
+}
+
+/** Columns are padded, but the last: its text would make every line as long as its longest. */
+function tableMarkdown(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const cells = [head, ...rows.map((row) => row.map(escapeCell))];
+  const widths = head.map((_, column) => {
+    if (column === head.length - 1) return 0;
+    const lengths = cells.map((row) => (row[column] ?? '').length);
+    return Math.max(3, ...lengths.filter((length) => length <= WIDEST_COLUMN));
+  });
+  const line = (row: readonly string[]) =>
+    `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
+  const rule = head.map((name, column) => '-'.repeat(widths[column] || name.length));
+  return [line(head), line(rule), ...cells.slice(1).map(line)].join('\n');
+}
+
+/** Text that means itself in a table's cell; what stands in backticks is left as it is, save what ends a cell. */
+function escapeCell(text: string): string {
+  const parts = text.replace(/\s*\n\s*/g, ' ').split(/(`[^`]*`)/);
+  return parts
+    .map((part, index) => (index % 2 === 1 ? part : part.replace(/[*<\\]/g, '\\$&')).replaceAll('|', '\\|'))
+    .join('');
+}

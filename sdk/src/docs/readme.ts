@@ -1,0 +1,59 @@
+import { pluginError } from '../errors.ts';
+import { configurationMarkdown, metricsMarkdown } from './markdown.ts';
+import type { DescribedMetric } from './metrics.ts';
+
+/** What the tables are made of; every plugin is one. */
+export interface Documented {
+  readonly config: unknown;
+  readonly metrics?: readonly DescribedMetric[];
+}
+
+const PARTS = {
+  configuration: ({ config }: Documented) => configurationMarkdown(config),
+  metrics: ({ metrics = [] }: Documented) => metricsMarkdown(metrics),
+} as const;
+
+type PartName = keyof typeof PARTS;
+
+const END = '<!-- END GENERATED -->';
+const begin = (name: PartName) => `<!-- BEGIN GENERATED: ${name} -->`;
+
+export interface UpdatedReadme {
+  /** The README with what stands between the markers made anew; the rest is as it was. */
+  readonly text: string;
+  /** The parts that were not what the code says. */
+  readonly stale: readonly PartName[];
+}
+
+/** Whether a README has a part that is generated. */
+export const hasGeneratedParts = (readme: string): boolean => readme.includes('<!-- BEGIN GENERATED:');
+
+/** @throws a plugin error that names the marker that is missing */
+export function updateReadme(readme: string, plugin: Documented): UpdatedReadme {
+  let text = readme;
+  const stale: PartName[] = [];
+  for (const name of Object.keys(PARTS) as PartName[]) {
+    const from = text.indexOf(begin(name));
+    const to = from < 0 ? -1 : text.indexOf(END, from);
+    const next = from < 0 ? -1 : text.indexOf('<!-- BEGIN GENERATED:', from + 1);
+    if (to < 0 || (next >= 0 && next < to)) {
+      const missing = from < 0 ? begin(name) : `${END} behind ${begin(name)}`;
+      throw pluginError(`There is no line ${missing}.`, {
+        code: 'README_NO_MARKER',
+        fix: `Write ${begin(name)} and ${END} around the place of the table.`,
+      });
+    }
+    const updated = `${text.slice(0, from)}${begin(name)}\n\n${PARTS[name](plugin)}\n\n${text.slice(to)}`;
+    if (updated !== text) stale.push(name);
+    text = updated;
+  }
+  return { text, stale };
+}
+
+/** What a check says of a README whose tables are not what the code says. */
+export function staleError(stale: readonly string[]): Error {
+  return pluginError(`What is generated there (${stale.join(', ')}) is not what the code says.`, {
+    code: 'README_STALE',
+    fix: 'Run "npm run docs".',
+  });
+}
