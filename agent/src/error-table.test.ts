@@ -13,7 +13,7 @@ function codesInSources(): Set<string> {
   });
   const codes = files.flatMap((file) => [
     ...readFileSync(`${root}/${file}`, 'utf8').matchAll(
-      /'((?:CONFIG|TARGET|PLUGIN|HTTP|LIMIT|CONFLICT|EXPOSITION|INTERNAL|SQL|DB_POOL|FILE_TAIL|PROBE)_[A-Z_]+)'/g,
+      /'((?:CONFIG|TARGET|PLUGIN|HTTP|LIMIT|CONFLICT|EXPOSITION|INTERNAL|SQL|DB_POOL|FILE_TAIL|PROBE|README|CREATE)_[A-Z_]+)'/g,
     ),
   ]);
   return new Set(codes.map((match) => match[1] as string));

@@ -5,3 +5,4 @@ export {
   configurationSections,
 } from './docs/configuration.ts';
 export { type DescribedMetric, type MetricRow, metricRows } from './docs/metrics.ts';
+export { type Documented, type UpdatedReadme, updateReadme } from './docs/readme.ts';

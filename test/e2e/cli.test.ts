@@ -161,9 +161,30 @@ describe('informer plugins', () => {
     expect(stdout).toMatch(/^acme +own /m);
     const shown = await run('plugins', 'show', 'http-probe');
     expect(shown.code).toBe(0);
-    for (const part of ['host: shared', '"targets"', 'probe_success{target}  gauge', 'plugin: http-probe']) {
-      expect(shown.stdout).toContain(part);
-    }
+    for (const part of ['host: shared', 'plugin: http-probe']) expect(shown.stdout).toContain(part);
+    expect(shown.stdout).toMatch(/^ {2}targets +list of strings, not empty +required +URLs to probe, /m);
+    expect(shown.stdout).toMatch(/^ {2}max_redirects +integer, at least 0 +10 +Redirects to follow/m);
+    expect(shown.stdout).toMatch(/^ {2}probe_success\{target\} +gauge +Whether the probe succeeded\.$/m);
+  });
+
+  it('shows a metric once that has other labels for another kind of resource', async () => {
+    const { stdout } = await run('plugins', 'show', 'db-pool');
+    const lines = stdout.split('\n').filter((line) => line.startsWith('  db_pool_connections'));
+    expect(lines).toEqual([
+      expect.stringMatching(/db_pool_connections\{database,state\} or \{database,user,state\} +gauge /),
+    ]);
+    const names = [...stdout.matchAll(/^ {2}(db_pool_\w+)/gm)].map(([, name]) => name);
+    expect(names).toHaveLength(new Set(names).size);
+  });
+
+  it('shows one as JSON, with the JSON schema of its configuration', async () => {
+    const { stdout } = await run('plugins', 'show', 'db-pool', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({
+      name: 'db-pool',
+      host: 'shared',
+      schema: { type: 'object', properties: { engine: {} } },
+      metrics: expect.arrayContaining([expect.objectContaining({ name: 'db_pool_max' })]),
+    });
   });
 });
 

@@ -84,7 +84,18 @@ plugins
   .description('show a plugin: its configuration, its metrics, a sample')
   .argument('<name>')
   .addOption(configOption())
+  .option('--json', 'print it as JSON, with the JSON schema of its configuration')
   .action(async (name, options) => (await import('./plugins.ts')).showPlugin(name, options));
+
+program
+  .command('create')
+  .description('write something new')
+  .command('plugin')
+  .description('write a plugin that works, with its schema, README, sample and test')
+  .argument('<name>', 'lower case with dashes')
+  .option('--dir <dir>', 'where to make its folder (default: here)')
+  .addOption(configOption())
+  .action(async (name, options) => (await import('./create.ts')).createPlugin(name, options));
 
 program
   .command('init')

@@ -6,7 +6,8 @@ import { configError, toErrorInfo } from '@dynamic-informer/sdk';
 export function fail(error: unknown): void {
   const { code, message, fix } = toErrorInfo(error);
   const internal = code === 'PLUGIN_FAILED' && error instanceof Error ? `\n${error.stack}` : '';
-  process.stderr.write(`informer: ${message}${fix ? `; ${fix}` : ''}${internal}\n`);
+  const line = fix ? `${message.replace(/\.$/, '')}; ${fix}` : message;
+  process.stderr.write(`informer: ${line}${internal}\n`);
   process.exitCode = 1;
 }
 

@@ -10,12 +10,13 @@ import { HostPool } from '../hosts/pool.ts';
 import { createLog, Redactor } from '../log.ts';
 import { catalogOf, locatedSource, OWN_HOST_MEMORY } from '../reload/resolve.ts';
 import { configFile } from './output.ts';
+import { pluginText } from './plugin-text.ts';
 import { processHosts } from './start-host.ts';
 
 const LOAD_TIMEOUT_MS = 10_000;
 
 /** The plugins that a configuration can use; without a configuration, those that came with the agent. */
-async function readCatalog(named: string | undefined): Promise<Map<string, CatalogEntry>> {
+export async function readCatalog(named: string | undefined): Promise<Map<string, CatalogEntry>> {
   let file: string;
   try {
     file = configFile(named);
@@ -62,13 +63,17 @@ export async function listPlugins(options: { config?: string }): Promise<void> {
   }
 }
 
-export async function showPlugin(name: string, options: { config?: string }): Promise<void> {
+export async function showPlugin(name: string, options: { config?: string; json?: boolean }): Promise<void> {
   const entry = await findPlugin(name, options.config);
   const log = createLog({ level: 'error', format: 'logfmt', redactor: new Redactor() });
   const pool = new HostPool(processHosts(log), () => undefined);
   try {
     const [plugin] = await loadPlugins(pool, [entry]);
-    if (plugin) process.stdout.write(describePlugin(entry, plugin));
+    if (!plugin) return;
+    const sample = sampleOf(entry);
+    process.stdout.write(
+      options.json ? pluginJson(entry, plugin, sample) : pluginText(entry, plugin, sample),
+    );
   } catch (error) {
     const { code, message, fix } = toErrorInfo(error);
     throw configError(message, { code, ...(fix !== undefined && { fix }) });
@@ -77,26 +82,11 @@ export async function showPlugin(name: string, options: { config?: string }): Pr
   }
 }
 
-function describePlugin(entry: CatalogEntry, plugin: PluginInfo): string {
-  const lines = [
-    `${entry.name} ${entry.version}`.trim(),
-    entry.description || plugin.description,
-    '',
-    `host: ${entry.host}`,
-    `code: ${entry.origin}`,
-    '',
-    'Configuration (JSON schema):',
-    JSON.stringify(plugin.schema, null, 2),
-    '',
-    'Metrics that are known without a configuration:',
-    ...plugin.metrics.map(
-      ({ name, type, labels, help }) =>
-        `  ${name}${labels.length > 0 ? `{${labels.join(',')}}` : ''}  ${type}  ${help}`,
-    ),
-  ];
-  const sample = sampleOf(entry);
-  if (sample) lines.push('', 'Sample:', sample.trimEnd());
-  return `${lines.join('\n')}\n`;
+function pluginJson(entry: CatalogEntry, plugin: PluginInfo, sample: string | undefined): string {
+  const { name, version, host, origin } = entry;
+  const { schema, metrics } = plugin;
+  const description = entry.description || plugin.description;
+  return `${JSON.stringify({ name, version, description, host, origin, schema, metrics, sample }, null, 2)}\n`;
 }
 
 /** The sample.yaml beside the plugin's package.json. */

@@ -4,8 +4,6 @@ import { plain } from './type-words.ts';
 
 /** A default that is longer stands below the table. */
 const LONGEST_DEFAULT = 60;
-/** A cell that is longer pushes its own row's columns to the right, not everybody's. */
-const WIDEST_COLUMN = 52;
 
 /** The configuration's tables in Markdown, one for each kind of configuration. */
 export function configurationMarkdown(schema: unknown): string {
@@ -56,24 +54,32 @@ function labelsMarkdown(sets: readonly (readonly string[])[]): string {
   return listed.map((labels) => labels || 'none').join('; or ');
 }
 
-/** Columns are padded, but the last: its text would make every line as long as its longest. */
+/** A table as formatters of Markdown lay it out, so that they leave it as it is. */
 function tableMarkdown(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const cells = [head, ...rows.map((row) => row.map(escapeCell))];
-  const widths = head.map((_, column) => {
-    if (column === head.length - 1) return 0;
-    const lengths = cells.map((row) => (row[column] ?? '').length);
-    return Math.max(3, ...lengths.filter((length) => length <= WIDEST_COLUMN));
-  });
+  const widths = head.map((_, column) => Math.max(3, ...cells.map((row) => lengthOf(row[column] ?? ''))));
   const line = (row: readonly string[]) =>
-    `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
-  const rule = head.map((name, column) => '-'.repeat(widths[column] || name.length));
+    `| ${row.map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - lengthOf(cell))).join(' | ')} |`;
+  const rule = widths.map((width) => '-'.repeat(width));
   return [line(head), line(rule), ...cells.slice(1).map(line)].join('\n');
 }
 
-/** Text that means itself in a table's cell; what stands in backticks is left as it is, save what ends a cell. */
+const lengthOf = (text: string): number => [...text].length;
+
+/** Text that means itself in a table's cell; what stands in backticks stays code. */
 function escapeCell(text: string): string {
-  const parts = text.replace(/\s*\n\s*/g, ' ').split(/(`[^`]*`)/);
-  return parts
-    .map((part, index) => (index % 2 === 1 ? part : part.replace(/[*<\\]/g, '\\$&')).replaceAll('|', '\\|'))
-    .join('');
+  const parts = text
+    .trim()
+    .replace(/\s*\n\s*/g, ' ')
+    .split(/(`[^`]+`)/);
+  return parts.map((part, index) => (index % 2 === 1 ? codeInCell(part) : escapeText(part))).join('');
+}
+
+const escapeText = (text: string): string => text.replace(/[*<|\\]/g, '\\$&');
+
+/** A bar ends a cell even in code. Behind a backslash it can't be escaped by one, as code knows no escapes. */
+function codeInCell(code: string): string {
+  if (!/\\\||\\`$/.test(code)) return code.replaceAll('|', '\\|');
+  const inner = code.slice(1, -1).replace(/[^\w ]/g, (character) => `&#${character.codePointAt(0)};`);
+  return `<code>${inner}</code>`;
 }
