@@ -5,6 +5,7 @@ const oldestAge = gauge(
   'example_plugin_oldest_item_age_seconds',
   'Age of the oldest item in the queue; absent while it is empty.',
   ['queue'],
+  { unit: 'seconds' },
 );
 
 /** A queue as the server describes it. */
