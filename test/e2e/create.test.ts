@@ -91,6 +91,21 @@ describe('informer create plugin', () => {
     expect((await agent.scrape()).text).toContain('acme_queue_items{queue="mail",resource="acme-queue"} 7\n');
   });
 
+  it('works where the agent is an installed package', async () => {
+    await using folder = await temporaryFolder('create');
+    const agent = join(folder.path, 'node_modules', '@dynamic-informer', 'agent');
+    for (const part of ['bin', 'dist', 'templates', 'package.json']) {
+      await cp(join(root, 'agent', part), join(agent, part), { recursive: true });
+    }
+    await symlink(join(root, 'agent', 'node_modules'), join(agent, 'node_modules'));
+    const args = [join(agent, 'bin', 'informer.mjs'), 'create', 'plugin', 'acme', '--dir', 'plugins'];
+    const { code, stderr } = await runProgram(process.execPath, args, { cwd: folder.path });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const plugin = join(folder.path, 'plugins', 'acme');
+    await npm(plugin, 'install', '--omit=dev', '--offline', '--no-audit', '--no-fund');
+    expect(await npm(plugin, 'test')).toMatchObject({ code: 0 });
+  });
+
   it('takes a place, and makes the folders that lead there', async () => {
     await using folder = await temporaryFolder('create');
     const at = (dir: string) => informer(['create', 'plugin', 'acme', '--dir', dir], { cwd: folder.path });

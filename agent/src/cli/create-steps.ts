@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { dirname, join, relative } from 'node:path';
+import { dirname, relative } from 'node:path';
 
 /** What was written. */
 interface Created {
@@ -18,7 +18,7 @@ export async function nextSteps(plugin: Created): Promise<string> {
   const folder = shown(plugin.folder);
   const node = await nodeOnPath();
   const tooOld = node === undefined || olderThan(node, OLDEST_NODE);
-  const ownNode = `  export PATH=${quoted(dirname(process.execPath))}:"$PATH"  # its tests need Node.js ${OLDEST_NODE.join('.')}; the informer runs on this one\n`;
+  const ownNode = `  export PATH=${quoted(dirname(process.execPath))}:"$PATH"  # its tests need Node.js ${OLDEST_NODE.join('.')} or newer; the informer runs on this one\n`;
   return `${folder} is written. Its test passes as it is:
 
   cd ${quoted(folder)}
@@ -33,7 +33,7 @@ export function workspaceSteps(plugin: Created): string {
   const { name, folder } = plugin;
   return `${shown(folder)} is written, as a package of this workspace, and listed in plugins/tsconfig.json.
 To ship it with the agent, first add "@dynamic-informer/plugin-${name}": "workspace:*" to agent/package.json.
-Then, in ${shown(join(folder, '..', '..'))}:
+Then, at the workspace's root:
 
   npx ${PNPM} install  # links it, and writes it into pnpm-lock.yaml
   npm test -- plugins/${name}

@@ -21,7 +21,7 @@ const SDK = dirname(dirname(fileURLToPath(import.meta.resolve('@dynamic-informer
 
 /**
  * Writes a plugin that works as it is, into a new folder, and prints what to do next.
- * @throws a config error, with no half of a plugin left behind
+ * @throws a config error if it may not be there or can't be written; no half of a plugin is left behind
  */
 export async function createPlugin(name: string, options: { dir?: string; config?: string }): Promise<void> {
   checkName(name);
@@ -35,7 +35,7 @@ export async function createPlugin(name: string, options: { dir?: string; config
     if (root) await listInWorkspace(root, name);
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
-    throw notWritten(folder, error);
+    throw isSystemError(error) ? notWritten(folder, error) : error;
   }
   const sample = await readFile(join(folder, 'sample.yaml'), 'utf8');
   const plugin = { name, folder, sample };
@@ -95,6 +95,9 @@ async function makeParents(folder: string): Promise<void> {
   await makeParents(dirname(folder));
   await mkdir(folder);
 }
+
+const isSystemError = (error: unknown): boolean =>
+  error instanceof Error && (error as NodeJS.ErrnoException).syscall !== undefined;
 
 function notWritten(folder: string, error: unknown): Error {
   const reason = error instanceof Error ? error.message : String(error);

@@ -39,10 +39,8 @@ async function filesBelow(folder: string): Promise<Map<string, string>> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = new Map<string, string>();
   for (const entry of entries) {
-    // Of what a run inside the templates leaves behind nothing is copied.
-    if (!entry.isFile() || entry.parentPath.includes('node_modules')) continue;
-    const path = join(entry.parentPath, entry.name);
-    files.set(relative(folder, path), await readFile(path, 'utf8'));
+    const path = relative(folder, join(entry.parentPath, entry.name));
+    if (entry.isFile()) files.set(path, await readFile(join(folder, path), 'utf8'));
   }
   return files;
 }

@@ -156,11 +156,13 @@ describe("the metrics' table", () => {
   it('has units where descriptors have some, and what the values of a type are about', () => {
     const metrics = [
       { ...histogram('took_seconds', 'Took.', [], { buckets: [0.1, 1, 10] }), unit: 'seconds' },
+      { ...histogram('sent_bytes', 'Sent.'), buckets: [], native: { factor: 1.1 } },
       { ...gauge('mode', 'Mode.', ['zone']), type: 'stateset', states: ['on', 'off'] },
       { ...gauge('size', 'Size.'), type: 'summary', quantiles: [0.5, 0.99], constLabels: { host: 'a' } },
     ];
     expect(rowsOf(metricsMarkdown(metrics))).toEqual([
       ['`took_seconds`', 'histogram, 3 buckets from 0.1 to 10', 'seconds', '', 'Took.'],
+      ['`sent_bytes`', 'native histogram', '', '', 'Sent.'],
       ['`mode`', 'stateset of `on`, `off`', '', '`zone`', 'Mode.'],
       ['`size`', 'summary, quantiles 0.5, 0.99', '', '`host="a"`', 'Size.'],
     ]);

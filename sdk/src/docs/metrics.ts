@@ -9,6 +9,8 @@ export interface DescribedMetric {
   readonly unit?: string;
   readonly constLabels?: Readonly<Record<string, string>>;
   readonly buckets?: readonly number[];
+  /** There if it is a native histogram, with buckets or without. */
+  readonly native?: unknown;
   readonly quantiles?: readonly number[];
   readonly states?: readonly string[];
 }
@@ -39,9 +41,11 @@ export function metricRows(descriptors: Iterable<DescribedMetric>): MetricRow[] 
   }));
 }
 
-function typeOf({ type, buckets, quantiles, states }: DescribedMetric): string {
-  if (type === 'histogram' && buckets && buckets.length > 0) {
-    return `histogram, ${buckets.length} buckets from ${buckets[0]} to ${buckets.at(-1)}`;
+function typeOf({ type, buckets = [], native, quantiles, states }: DescribedMetric): string {
+  if (type === 'histogram') {
+    const fixed =
+      buckets.length > 0 ? [`${buckets.length} buckets from ${buckets[0]} to ${buckets.at(-1)}`] : [];
+    return [native ? 'native histogram' : 'histogram', ...fixed].join(', ');
   }
   if (type === 'summary' && quantiles && quantiles.length > 0) {
     return `summary, quantiles ${quantiles.join(', ')}`;
