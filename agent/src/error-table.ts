@@ -1,4 +1,5 @@
 import type { ErrorClass } from '@dynamic-informer/sdk';
+import { AUTHOR_ERRORS } from './author-error-table.ts';
 import { CONFIG_ERRORS } from './config/error-table.ts';
 import { EXPOSITION_ERRORS } from './exposition-error-table.ts';
 
@@ -340,47 +341,6 @@ export const errorTable: readonly ErrorEntry[] = [
     'Use the unix socket on the host itself, or send the token of web.admin.token_file.',
   ),
   entry('HTTP_BAD_REQUEST', 'config', 'The request can not be read.', 'See its detail.'),
-  entry(
-    'CREATE_BAD_NAME',
-    'config',
-    'A new plugin was given a name that it can not have.',
-    'Use lower-case letters, digits and single dashes, a letter first.',
-  ),
-  entry(
-    'CREATE_NAME_TAKEN',
-    'config',
-    'Another plugin has the name that a new one was given.',
-    'Choose another; "informer plugins" lists those that are taken.',
-  ),
-  entry(
-    'CREATE_FOLDER_EXISTS',
-    'config',
-    'The folder of a new plugin is there already; nothing is written over.',
-    'Choose another name or another --dir, or remove the folder.',
-  ),
-  entry(
-    'CREATE_NOT_WRITTEN',
-    'config',
-    "A new plugin's files could not be written.",
-    'Name a folder with --dir that you may write to and that has room.',
-  ),
-  entry(
-    'README_NO_MARKER',
-    'plugin',
-    "A plugin's README has no place for a table that is generated.",
-    'Write the two marker lines that the message names where the table belongs.',
-  ),
-  entry(
-    'README_NO_PLUGIN',
-    'plugin',
-    'There is no code of a plugin beside the README.',
-    "Name a plugin's folder.",
-  ),
-  entry(
-    'README_STALE',
-    'plugin',
-    "The tables of a plugin's README are not what its schema and its descriptors say.",
-    'Run "npm run docs".',
-  ),
+  ...AUTHOR_ERRORS.map(([code, errorClass, message, fix]) => entry(code, errorClass, message, fix)),
   entry('INTERNAL_FAILED', 'internal', 'The agent failed where it should not.', 'Report it with the log.'),
 ];
