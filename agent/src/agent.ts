@@ -168,6 +168,7 @@ export class Agent {
     // A resource that is just opening, or a host that does not answer, does not hold up the end.
     await Promise.race([this.#reconciler.closeAll(), delay(CLOSE_MS, undefined, { ref: false })]);
     await this.#pool.stop();
+    this.#self.close();
   }
 
   status(): AgentStatus {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { startAgent } from '../support/agent.ts';
 import { startNginx } from '../support/nginx.ts';
 import { ACME } from '../support/plugins.ts';
+import { promtoolCheckMetrics } from '../support/prometheus.ts';
 
 const plugins = { 'acme.ts': ACME, 'other.ts': ACME.replace("name: 'acme'", "name: 'other'") };
 
@@ -48,6 +49,20 @@ describe('a scrape', () => {
     // What was not asked for was not collected either.
     const all = (await run.scrape()).lines('acme_collects_total');
     expect(all.filter((line) => line.endsWith(' 2'))).toHaveLength(names.length);
+  });
+
+  it("has the agent's own process_ and nodejs_ metrics, which promtool accepts", async () => {
+    await using run = await startAgent({ plugins, config: 'resources: {}\n' });
+    await run.until("a sample of the event loop's lag", async () =>
+      (await run.scrape()).value('nodejs_eventloop_lag_seconds_count'),
+    );
+    const page = await run.scrape();
+    expect(page.value('process_resident_memory_bytes')).toBeGreaterThan(1e7);
+    expect(page.value('process_cpu_seconds_total')).toBeGreaterThan(0);
+    expect(page.value('nodejs_eventloop_time_seconds_total', { state: 'active' })).toBeGreaterThan(0);
+    expect(page.lines('nodejs_version_info').join()).toContain(`version="${process.version}"`);
+    const own = page.text.split('\n').filter((line) => /^(# \w+ )?(process|nodejs)_/.test(line));
+    expect(await promtoolCheckMetrics(`${own.join('\n')}\n`)).toEqual({ code: 0, stdout: '', stderr: '' });
   });
 
   it('for a name that is not configured is 404, with what to do', async () => {
