@@ -78,6 +78,8 @@ export class SelfMetrics {
   readonly #process = processCollector();
   readonly #node = nodeCollector({ lagIntervalSeconds: LAG_INTERVAL_SECONDS });
   readonly #gatherer: Gatherer;
+  /** What they give out is never given back: answers of several scrapers may be on their way at one time. */
+  readonly #encoders = new FamilyEncoders();
   readonly #collects = this.#registry.counter('informer_collects_total', 'Collects by how they ended.', [
     ...RESOURCE,
     'outcome',
@@ -178,14 +180,13 @@ export class SelfMetrics {
       ...this.#node.collect(),
     ];
     const kept = samples.filter((sample) => wanted(sample.labels.resource));
-    const encoders = new FamilyEncoders();
     return this.#gatherer.gather(kept).families.map((family) => ({
       name: family.name,
       type: family.type,
       help: family.help,
       unit: family.unit,
       series: family.seriesCount,
-      bodies: new Map([[encodingKey(encoding), encoders.encode(family, encoding)]]),
+      bodies: new Map([[encodingKey(encoding), this.#encoders.encode(family, encoding)]]),
     }));
   }
 }

@@ -63,7 +63,7 @@ export function sortFamilies<F extends FamilyHeader>(families: readonly F[]): F[
 /** Encoders of families in the encodings that are asked for, kept from one exposition to the next. */
 export class FamilyEncoders {
   readonly #byFamily = new WeakMap<ExposedFamily, Map<string, FamilyEncoder>>();
-  #used: FamilyEncoder[] = [];
+  readonly #used = new Set<FamilyEncoder>();
 
   /** The family's part of an exposition, without its header; to be read until `giveBack`. */
   encode(family: ExposedFamily, encoding: Encoding): readonly Uint8Array[] {
@@ -90,7 +90,7 @@ export class FamilyEncoders {
   /** Whoever had the bytes is done with all of them. */
   giveBack(): void {
     for (const encoder of this.#used) encoder.giveBack();
-    this.#used = [];
+    this.#used.clear();
   }
 
   #encoder(family: ExposedFamily, encoding: Encoding): FamilyEncoder {
@@ -105,7 +105,7 @@ export class FamilyEncoders {
       encoder = makeEncoder(encoding);
       encoders.set(key, encoder);
     }
-    this.#used.push(encoder);
+    this.#used.add(encoder);
     return encoder;
   }
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { encodeText } from '../exposition/formats.ts';
 import { counter, gauge, histogram, info } from '../metric/descriptor.ts';
 import type { Sample } from '../metric/sample.ts';
+import { Registry } from '../registry/registry.ts';
 import { Gatherer, type GatherOptions } from './gather.ts';
 import { compileRelabel } from './relabel.ts';
 
@@ -92,6 +93,62 @@ req_seconds_bucket{path="/",le="+Inf"} 6
 req_seconds_sum{path="/"} 4.5
 req_seconds_count{path="/"} 6
 `);
+  });
+});
+
+describe('series that come and go', () => {
+  const names = (gatherer: Gatherer, samples: Sample[]) =>
+    encodeText(gatherer.gather(samples).families)
+      .split('\n')
+      .filter((line) => !line.startsWith('#') && line !== '');
+
+  it('are there as long as they are returned, and begin anew when they come again', () => {
+    const gatherer = new Gatherer([depth]);
+    const [a, b, c] = ['a', 'b', 'c'].map((queue, i) => depth.sample(i, { queue })) as [
+      Sample,
+      Sample,
+      Sample,
+    ];
+    expect(names(gatherer, [a, b])).toEqual(['queue_depth{queue="a"} 0', 'queue_depth{queue="b"} 1']);
+    expect(names(gatherer, [c, b])).toEqual(['queue_depth{queue="b"} 1', 'queue_depth{queue="c"} 2']);
+    expect(names(gatherer, [])).toEqual([]);
+    expect(names(gatherer, [a])).toEqual(['queue_depth{queue="a"} 0']);
+  });
+
+  it('keep their place at the limit; newcomers wait until there is room', () => {
+    const gatherer = new Gatherer([depth], { maxSeries: 2 });
+    const [a, b, c] = ['a', 'b', 'c'].map((queue, i) => depth.sample(i, { queue })) as [
+      Sample,
+      Sample,
+      Sample,
+    ];
+    expect(names(gatherer, [b, c])).toHaveLength(2);
+    expect(gatherer.gather([a, b, c]).dropped).toEqual({ limit: 1 });
+    expect(names(gatherer, [a, b, c])).toEqual(['queue_depth{queue="b"} 1', 'queue_depth{queue="c"} 2']);
+    expect(names(gatherer, [a, b])).toEqual(['queue_depth{queue="b"} 1']);
+    expect(names(gatherer, [a, b])).toEqual(['queue_depth{queue="a"} 0', 'queue_depth{queue="b"} 1']);
+  });
+
+  it('of instruments keep their place at the limit too', () => {
+    const registry = new Registry();
+    const jobs = registry.counter('jobs_total', 'Jobs.', ['kind']);
+    const gatherer = new Gatherer(registry.describe(), { maxSeries: 2 }, registry);
+    jobs.with({ kind: 'x' }).inc();
+    jobs.with({ kind: 'y' }).inc();
+    expect(names(gatherer, [])).toHaveLength(2);
+    jobs.with({ kind: 'a' }).inc();
+    expect(gatherer.gather().dropped).toEqual({ limit: 1 });
+    expect(names(gatherer, [])).toEqual(['jobs_total{kind="x"} 1', 'jobs_total{kind="y"} 1']);
+    jobs.delete({ kind: 'x' });
+    expect(names(gatherer, [])).toEqual(['jobs_total{kind="a"} 1', 'jobs_total{kind="y"} 1']);
+  });
+
+  it('need not be described where names are learned as they come', () => {
+    const gatherer = new Gatherer([], { unchecked: true });
+    expect(names(gatherer, [depth.sample(1, { queue: 'a' })])).toEqual(['queue_depth{queue="a"} 1']);
+    expect(names(gatherer, [])).toEqual([]);
+    expect(gatherer.descriptors).toEqual([]);
+    expect(names(gatherer, [depth.sample(2, { queue: 'a' })])).toEqual(['queue_depth{queue="a"} 2']);
   });
 });
 

@@ -48,6 +48,8 @@ export class Gatherer {
   readonly #instruments: InstrumentSource;
   readonly #described = new Map<string, Descriptor>();
   readonly #const = new Map<string, ConstFamily>();
+  /** Names that nobody described: they are forgotten when they stay away. */
+  readonly #learned = new Set<string>();
   /** A descriptor is most often the same object each time, which is found faster than its name. */
   #byDescriptor = new WeakMap<object, ConstFamily>();
   readonly #direct = new Map<SeriesSource, DirectExposure | null>();
@@ -92,9 +94,20 @@ export class Gatherer {
       for (const sample of samples) lines += this.#take(sample, limit - lines, problems);
     }
     for (const family of this.#const.values()) family.finish();
+    this.#forgetLearned();
 
     const sources = this.#admissible([...instruments, ...this.#const.values()], problems);
     return this.#expose(sources, problems);
+  }
+
+  #forgetLearned(): void {
+    for (const name of this.#learned) {
+      if (this.#const.get(name)?.size !== 0) continue;
+      this.#learned.delete(name);
+      this.#const.delete(name);
+      this.#described.delete(name);
+      this.#byDescriptor = new WeakMap();
+    }
   }
 
   #describe(given: Descriptor): Descriptor | undefined {
@@ -153,6 +166,7 @@ export class Gatherer {
       }
       descriptor = checked;
       this.#described.set(name, descriptor);
+      this.#learned.add(name);
     }
     let family = this.#const.get(name);
     if (family === undefined) {
