@@ -8,7 +8,9 @@ const deflate = promisify(deflateRaw);
 const zstd = promisify(zstdCompress);
 
 /** What is compressed at one time, or kept: smaller blocks would compress less, larger ones be kept less often. */
-const BLOCK_BYTES = 128 * 1024;
+const BLOCK_BYTES = 512 * 1024;
+/** Enough for a block when it is compressed: it comes in one piece. */
+const OUTPUT_BYTES = 128 * 1024;
 
 /** RFC 1952: magic number, deflate, no flags, no time, fastest, unknown system. */
 const GZIP_HEADER = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 255);
@@ -50,8 +52,12 @@ export class Compressor {
     const bytes = parts.length === 1 ? parts[0] : Buffer.concat(parts);
     const compressed =
       coding === 'zstd'
-        ? zstd(bytes)
-        : deflate(bytes, { level: zlib.Z_BEST_SPEED, finishFlush: zlib.Z_FULL_FLUSH });
+        ? zstd(bytes, { chunkSize: OUTPUT_BYTES, params: { [zlib.ZSTD_c_compressionLevel]: 1 } })
+        : deflate(bytes, {
+            level: zlib.Z_BEST_SPEED,
+            finishFlush: zlib.Z_FULL_FLUSH,
+            chunkSize: OUTPUT_BYTES,
+          });
     blocks.set(key, { parts, compressed });
     return compressed;
   }
