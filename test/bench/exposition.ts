@@ -1,73 +1,84 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { temporaryFolder } from '../support/temp.ts';
 import {
-  type Bench,
-  compare,
-  median,
-  OURS,
-  type Peer,
-  type Rounds,
-  type Running,
-  resultOf,
-} from './harness.ts';
+  CLIENT_REGISTRIES,
+  type Contestant,
+  OUR_REGISTRY,
+  type RegistrySetting,
+  registriesOf,
+} from './contestants.ts';
+import type { Ask } from './conversation.ts';
+import { digestOf } from './digest.ts';
+import { type Bench, compare, median, type Peer, type Rounds, resultOf } from './harness.ts';
 import type { Changed } from './mix-a.ts';
-import { CLIENT_PACKAGES } from './registries.ts';
-import type { Answer, Ask } from './registry-child.ts';
+import type { MixName } from './mixes.ts';
 
-interface Case {
+interface Size extends Rounds {
+  readonly label: string;
   readonly series: number;
-  readonly changed: Changed;
 }
 
-const ENTRY = fileURLToPath(new URL('./registry-child.js', import.meta.url));
-
-const SIZES: readonly ({ label: string; series: number } & Rounds)[] = [
+const SIZES: readonly Size[] = [
   { label: '1k', series: 1_000, warmUp: 40, rounds: 41 },
   { label: '10k', series: 10_000, warmUp: 12, rounds: 21 },
   { label: '100k', series: 100_000, warmUp: 2, rounds: 7 },
 ];
-const QUICK = [{ label: '100', series: 100, warmUp: 1, rounds: 2 }];
+/** The digest before the rounds is a rendering too; more warming up would take minutes. */
+const LARGEST: Size = { label: '1M', series: 1_000_000, warmUp: 0, rounds: 3 };
+const QUICK: Size = { label: '100', series: 100, warmUp: 1, rounds: 2 };
 
 /** Writing a registry's text exposition, from the instruments to the bytes that are sent. */
 export const exposition: Bench = {
   name: 'exposition',
   async *run({ quick }) {
-    for (const { label, series, ...rounds } of quick ? QUICK : SIZES) {
+    for (const size of quick ? [QUICK] : SIZES) {
       for (const changed of ['all', '10pct'] as const) {
-        const measured = await compare({ series, changed }, CONTESTANTS, rounds);
-        const about = { bench: 'exposition', case: `text/${label}/${changed}/A`, unit: 'ms' };
-        yield resultOf(measured, median, about);
+        for (const mix of ['A', 'H'] as const) yield await textCase(size, changed, mix);
       }
     }
+    if (!quick) yield await textCase(LARGEST, 'all', 'A');
+    yield await holdCase(quick ? QUICK : { label: '100k', series: 100_000, warmUp: 2, rounds: 7 });
   },
 };
 
-const CONTESTANTS: readonly Peer<Case>[] = [OURS, ...CLIENT_PACKAGES].map((name) => ({
-  name,
-  // They are installed with the tests.
-  available: () => true,
-  run: ({ series, changed }) => startChild(name, series, changed),
-}));
+async function textCase({ label, series, ...rounds }: Size, changed: Changed, mix: MixName) {
+  const peers = registriesOf(mix).map((contestant) => peerOf(contestant, 'round'));
+  const measured = await compare({ series, changed, mix }, peers, rounds);
+  return resultOf(measured, median, {
+    bench: 'exposition',
+    case: `text/${label}/${changed}/${mix}`,
+    unit: 'ms',
+  });
+}
 
-async function startChild(name: string, series: number, changed: Changed): Promise<Running> {
-  const child = fork(ENTRY, [name, String(series), changed], { execArgv: ['--expose-gc'] });
-  const exited = once(child, 'exit');
-  let id = 0;
-  const ask = async (what: Ask['do'], round: number): Promise<Answer['value']> => {
-    child.send({ id: ++id, do: what, round } satisfies Ask);
-    const [answer] = await Promise.race([once(child, 'message'), exited.then(ended)]);
-    return (answer as Answer).value;
-  };
-  const ended = ([code, signal]: unknown[]): never => {
-    throw new Error(`${name} with ${series} series ended by itself (${signal ?? `exit code ${code}`}).`);
-  };
+/** For how long nothing else in the process got a turn: requests, timers, other collects. */
+async function holdCase({ label, series, ...rounds }: Size) {
+  const peers = [OUR_REGISTRY, ...CLIENT_REGISTRIES].map((contestant) => peerOf(contestant, 'hold'));
+  const measured = await compare({ series, changed: 'all', mix: 'A' }, peers, rounds);
+  return resultOf(measured, median, { bench: 'exposition', case: `stall/${label}/all/A`, unit: 'ms' });
+}
+
+function peerOf(contestant: Contestant<RegistrySetting>, question: Ask['do']): Peer<RegistrySetting> {
+  const { name, available } = contestant;
   return {
-    round: async (number) => Number(await ask('round', number)),
-    digest: async () => String(await ask('digest', 0)),
-    async [Symbol.asyncDispose]() {
-      if (child.connected) child.disconnect();
-      await exited;
+    name,
+    available,
+    async run(setting) {
+      await using stack = new AsyncDisposableStack();
+      const folder = stack.use(await temporaryFolder('bench'));
+      const conversation = stack.use(await contestant.start(setting));
+      const file = join(folder.path, 'exposition');
+      const owned = stack.move();
+      return {
+        // Round 0 is the contestant's first filling.
+        round: (number) => conversation.ask({ do: question, round: number + 1 }),
+        async digest() {
+          await conversation.ask({ do: 'write', file });
+          return digestOf(await readFile(file), setting.series);
+        },
+        [Symbol.asyncDispose]: () => owned.disposeAsync(),
+      };
     },
   };
 }

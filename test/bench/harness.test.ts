@@ -66,8 +66,19 @@ describe('digestOf', () => {
     expect(digest(ours, 2)).toBe(digest(theirs, 2));
   });
 
+  test('counts each line of a histogram', () => {
+    const ours =
+      'shop_0_duration_seconds_bucket{method="GET",le="0.5"} 1\nshop_0_duration_seconds_sum{method="GET"} 0.3\n';
+    const theirs =
+      '# TYPE shop_0_duration_seconds histogram\nshop_0_duration_seconds_sum{method="GET"} 0.3\nshop_0_duration_seconds_bucket{le="0.5",method="GET"} 1\n';
+    expect(digest(ours, 2)).toBe(digest(theirs, 2));
+  });
+
   test.each([
     'shop_0_load_ratio{zone="b"} 2\n',
+    'shop_0_load_ratio{zone="b",method="GET"} 1\n',
+    'shop_0_load_ratio{method="b"} 1\n',
+    'shop_0_load_ratio{zone="b"} 1.0000000000000002\n',
     'shop_0_load_ratio{zone="c"} 1\n',
     'shop_1_load_ratio{zone="b"} 1\n',
   ])('differs for %j', (other) => {
@@ -75,6 +86,6 @@ describe('digestOf', () => {
   });
 
   test('refuses another number of series', () => {
-    expect(() => digest('', 20)).toThrow('holds 0 series of mix A instead of 20');
+    expect(() => digest('', 20)).toThrow('holds 0 series of the mix instead of 20');
   });
 });

@@ -79,10 +79,11 @@ export async function compare<C>(
 /** A comparison of things that are not the same is worth nothing. */
 async function mustAgree(running: readonly { name: string; contestant: Running }[]): Promise<void> {
   const digests = new Map<string, string>();
-  for (const { name, contestant } of running) {
+  const asked = running.map(async ({ name, contestant }) => {
     const digest = await contestant.digest?.();
     if (digest !== undefined) digests.set(name, digest);
-  }
+  });
+  await Promise.all(asked);
   if (new Set(digests.values()).size > 1) {
     const seen = [...digests].map(([name, digest]) => `${name}: ${digest}`).join('; ');
     throw new Error(`The contestants do not hold the same series and values (${seen}).`);

@@ -1,14 +1,14 @@
 // Mix A: ten families of counters and ten of gauges, three labels each. Of the gauges a third hold
 // integers, a third three decimals and a third full doubles. Every value follows from the series and the
-// round, so that all contestants hold the same without being told.
+// round, so that all contestants hold the same without being told; go/mix.go has it once more.
 
 export const LABELS = ['method', 'route', 'zone'] as const;
-const FAMILIES_OF_A_TYPE = 10;
+export const FAMILIES_OF_A_TYPE = 10;
 const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH'];
 const ROUTES = 100;
 
 export interface MixFamily {
-  readonly type: 'counter' | 'gauge';
+  readonly type: 'counter' | 'gauge' | 'histogram';
   readonly name: string;
   readonly help: string;
 }
@@ -28,13 +28,14 @@ export function labelValues(series: number): [method: string, route: string, zon
 }
 
 /** A uniform fraction in [0, 1) from two whole numbers: the finalizer of MurmurHash3 over both, 53 bits of it. */
-function fraction(a: number, b: number): number {
+export function fraction(a: number, b: number): number {
   const high = mixBits(Math.imul(a, 0x9e3779b1) ^ b) >>> 0;
   const low = mixBits(high ^ Math.imul(b, 0x85ebca6b) ^ a) >>> 11;
   return (high * 0x200000 + low) / 2 ** 53;
 }
 
-function mixBits(value: number): number {
+/** MurmurHash3's finalizer for 32 bits. */
+export function mixBits(value: number): number {
   let bits = value;
   bits = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
   bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);

@@ -1,31 +1,34 @@
-import { type CounterChild, type GaugeChild, Registry } from '@dynamic-informer/sdk';
+import { createRequire } from 'node:module';
+import { type CounterChild, type GaugeChild, type HistogramChild, Registry } from '@dynamic-informer/sdk';
 import { encodeText, Gatherer } from '@dynamic-informer/sdk/host';
 import { OURS } from './harness.ts';
-import { type Changed, FAMILIES, gaugeValue, increase, isChanged, LABELS, labelValues } from './mix-a.ts';
+import { LABELS } from './mix-a.ts';
+import { type Change, fillMix, type Makers, type MixName } from './mixes.ts';
 
-/** Mix A in somebody's registry. */
+/** A mix in somebody's registry. */
 export interface MixRegistry {
-  /** Changes values as the round says; round 0 of `all` gives every series its first. */
-  change(changed: Changed, round: number): void;
+  readonly change: Change;
   /** The text exposition, as the bytes that a server sends. */
-  render(): Promise<Buffer>;
+  render(): Promise<Uint8Array>;
 }
 
 /** The npm packages that render a registry; both have prom-client's interface. */
 export const CLIENT_PACKAGES = ['prom-client', '@prometheus-io/client'] as const;
 
-export async function openRegistry(name: string, series: number): Promise<MixRegistry> {
-  if (name === OURS) return ourRegistry(series);
-  const imported = (await import(name)) as { default: ClientPackage };
-  return clientRegistry(imported.default, series);
+export function openRegistry(name: string, mix: MixName, series: number): MixRegistry {
+  if (name === OURS) return ourRegistry(mix, series);
+  return clientRegistry(clientPackage(name), mix, series);
 }
 
-type Counter = Pick<CounterChild, 'inc'>;
-type Gauge = Pick<GaugeChild, 'set'>;
+function ourRegistry(mix: MixName, series: number): MixRegistry {
+  const registry = new Registry();
+  const change = fillMix(mix, series, ourMakers(registry));
+  return { change, render: rendererOf(registry) };
+}
 
-/** Puts mix A into a registry of our SDK. */
-export function fillMix(registry: Registry, series: number): Pick<MixRegistry, 'change'> {
-  return childrenOf(series, {
+/** Puts a mix into a registry of our SDK. */
+export function ourMakers(registry: Registry): Makers {
+  return {
     counter({ name, help }) {
       const family = registry.counter(name, help, LABELS);
       return (method, route, zone) => family.with({ method, route, zone });
@@ -34,21 +37,20 @@ export function fillMix(registry: Registry, series: number): Pick<MixRegistry, '
       const family = registry.gauge(name, help, LABELS);
       return (method, route, zone) => family.with({ method, route, zone });
     },
-  });
-}
-
-function ourRegistry(series: number): MixRegistry {
-  const registry = new Registry();
-  const { change } = fillMix(registry, series);
-  const gatherer = new Gatherer(registry.describe());
-  return {
-    change,
-    async render() {
-      return Buffer.from(encodeText(gatherer.gather(registry.collect()).families));
+    histogram({ name, help }) {
+      const family = registry.histogram(name, help, LABELS);
+      return (method, route, zone) => family.with({ method, route, zone });
     },
   };
 }
 
+/** From the instruments of our registry to the bytes that are sent. */
+export function rendererOf(registry: Registry): () => Promise<Uint8Array> {
+  const gatherer = new Gatherer(registry.describe());
+  return async () => Buffer.from(encodeText(gatherer.gather(registry.collect()).families));
+}
+
+type ClientLabels = Readonly<Record<string, string>>;
 interface Metric<C> {
   labels(...values: string[]): C;
 }
@@ -58,16 +60,27 @@ interface MetricOptions {
   labelNames: readonly string[];
   registers: unknown[];
 }
+export interface ClientRegistry {
+  metrics(): Promise<string>;
+}
 interface ClientPackage {
-  Registry: new () => { metrics(): Promise<string> };
-  Counter: new (options: MetricOptions) => Metric<Counter>;
-  Gauge: new (options: MetricOptions) => Metric<Gauge>;
+  Registry: new () => ClientRegistry;
+  Counter: new (
+    options: MetricOptions,
+  ) => Metric<Pick<CounterChild, 'inc'>> & { inc(labels: ClientLabels): void };
+  Gauge: new (options: MetricOptions) => Metric<Pick<GaugeChild, 'set'>>;
+  Histogram: new (options: MetricOptions) => Metric<Pick<HistogramChild, 'observe'>>;
 }
 
-function clientRegistry(client: ClientPackage, series: number): MixRegistry {
+/** A package with prom-client's interface. */
+export function clientPackage(name: string): ClientPackage {
+  return createRequire(import.meta.url)(name) as ClientPackage;
+}
+
+function clientRegistry(client: ClientPackage, mix: MixName, series: number): MixRegistry {
   const registry = new client.Registry();
   const about = { labelNames: LABELS, registers: [registry] };
-  const children = childrenOf(series, {
+  const change = fillMix(mix, series, {
     counter({ name, help }) {
       const metric = new client.Counter({ name, help, ...about });
       return (...values) => metric.labels(...values);
@@ -76,44 +89,10 @@ function clientRegistry(client: ClientPackage, series: number): MixRegistry {
       const metric = new client.Gauge({ name, help, ...about });
       return (...values) => metric.labels(...values);
     },
-  });
-  return {
-    change: children.change,
-    async render() {
-      return Buffer.from(await registry.metrics());
+    histogram({ name, help }) {
+      const metric = new client.Histogram({ name, help, ...about });
+      return (...values) => metric.labels(...values);
     },
-  };
-}
-
-type MakeChild<C> = (...values: [method: string, route: string, zone: string]) => C;
-interface Makers {
-  counter(about: { name: string; help: string }): MakeChild<Counter>;
-  gauge(about: { name: string; help: string }): MakeChild<Gauge>;
-}
-
-/** Every contestant keeps its children, which is how each says that it is fastest. */
-function childrenOf(series: number, make: Makers): Pick<MixRegistry, 'change'> {
-  const perFamily = Math.ceil(series / FAMILIES.length);
-  const counters: { index: number; child: Counter }[] = [];
-  const gauges: { index: number; child: Gauge }[] = [];
-  FAMILIES.forEach((family, order) => {
-    const indexes = Array.from({ length: perFamily }, (_, index) => order * perFamily + index);
-    if (family.type === 'counter') {
-      const child = make.counter(family);
-      for (const index of indexes) counters.push({ index, child: child(...labelValues(index % perFamily)) });
-    } else {
-      const child = make.gauge(family);
-      for (const index of indexes) gauges.push({ index, child: child(...labelValues(index % perFamily)) });
-    }
   });
-  return {
-    change(changed, round) {
-      for (const { index, child } of counters) {
-        if (isChanged(changed, index, round)) child.inc(increase(index, round));
-      }
-      for (const { index, child } of gauges) {
-        if (isChanged(changed, index, round)) child.set(gaugeValue(index, round));
-      }
-    },
-  };
+  return { change, render: async () => Buffer.from(await registry.metrics()) };
 }

@@ -1,34 +1,50 @@
-// A contestant of the exposition bench, alone in its process: neither its garbage nor its types meet
-// those of another. The bench says what to do; see `exposition.ts`.
-import { digestOf } from './digest.ts';
-import type { Changed } from './mix-a.ts';
+// A contestant that holds a mix in a registry: see conversation.ts.
+import { writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { promisify } from 'node:util';
+import { gzip, constants as zlib } from 'node:zlib';
+import type { RegistrySetting } from './contestants.ts';
+import { type Ask, answerQuestions } from './conversation.ts';
+import { millisecondsOf } from './harness.ts';
+import { longestHold } from './longest-hold.ts';
 import { openRegistry } from './registries.ts';
 
-export interface Ask {
-  readonly id: number;
-  readonly do: 'digest' | 'round';
-  readonly round: number;
-}
-export interface Answer {
-  readonly id: number;
-  readonly value: string | number;
-}
-
-const [name, series, changed] = process.argv.slice(2) as [string, string, Changed];
-const registry = await openRegistry(name, Number(series));
+const compress = promisify(gzip);
+const { library, mix, series, changed } = JSON.parse(process.argv[2] ?? '') as RegistrySetting & {
+  library: string;
+};
+const registry = openRegistry(library, mix, series);
 registry.change('all', 0);
 
-async function answer(ask: Ask): Promise<string | number> {
-  if (ask.do === 'digest') return digestOf(await registry.render(), Number(series));
-  registry.change(changed, ask.round + 1);
+await answerQuestions(async ({ do: what, round = 0, file = '' }: Ask) => {
+  if (what === 'serve') return serve();
+  if (what === 'write') {
+    await writeFile(file, await registry.render());
+    return 0;
+  }
+  registry.change(changed, round);
+  if (what === 'change') return 0;
   // What the last round left is not this round's to clean up.
   globalThis.gc?.();
-  const start = performance.now();
-  await registry.render();
-  return performance.now() - start;
-}
-
-process.on('message', async (ask: Ask) => {
-  process.send?.({ id: ask.id, value: await answer(ask) } satisfies Answer);
+  return what === 'hold' ? longestHold(() => registry.render()) : millisecondsOf(() => registry.render());
 });
-process.on('disconnect', () => process.exit(0));
+
+/**
+ * Serves the registry as the packages' own examples do. They bring no compression; it is that of the
+ * agent, with its level.
+ */
+async function serve(): Promise<number> {
+  const server = createServer(async (request, response) => {
+    const body = await registry.render();
+    response.setHeader('content-type', 'text/plain; version=0.0.4; charset=utf-8');
+    if (!String(request.headers['accept-encoding']).includes('gzip')) {
+      response.end(body);
+      return;
+    }
+    response.setHeader('content-encoding', 'gzip');
+    response.end(await compress(body, { level: zlib.Z_BEST_SPEED }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return (server.address() as AddressInfo).port;
+}

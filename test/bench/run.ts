@@ -4,10 +4,12 @@ import { agent } from './agent.ts';
 import { exposition } from './exposition.ts';
 import { type Bench, note, type Result } from './harness.ts';
 import { hosts } from './hosts.ts';
+import { hotPath } from './hot-path.ts';
+import { memory } from './memory.ts';
 import { table } from './report.ts';
 import { scrape } from './scrape.ts';
 
-const BENCHES: readonly Bench[] = [exposition, scrape, hosts, agent];
+const BENCHES: readonly Bench[] = [exposition, hotPath, memory, scrape, hosts, agent];
 
 const { values: flags, positionals: names } = readArguments();
 const unknown = names.find((name) => !BENCHES.some((bench) => bench.name === name));

@@ -1,107 +1,141 @@
-import { once } from 'node:events';
-import { Agent as ConnectionPool, get, type IncomingMessage } from 'node:http';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
-import { startProcess } from '../support/process.ts';
+import { gunzip, gzipSync, constants as zlib } from 'node:zlib';
+import { freePort } from '../support/ports.ts';
+import { CLIENT_GOLANG, CLIENT_REGISTRIES, type Contestant, type RegistrySetting } from './contestants.ts';
 import { digestOf } from './digest.ts';
 import {
   type Bench,
   compare,
+  median,
   millisecondsOf,
   OURS,
   type Peer,
   quantile,
+  type Result,
+  type Rounds,
   type Running,
   resultOf,
 } from './harness.ts';
-import { CLIENT_PACKAGES } from './registries.ts';
-import { startAgent } from './started-agent.ts';
-
-const SERVER = fileURLToPath(new URL('./scrape-server.js', import.meta.url));
-const SERIES = 10_000;
-const QUICK_SERIES = 100;
+import { type Encoding, Scraper } from './scraper.ts';
+import { type StartedAgent, startAgent } from './started-agent.ts';
 
 interface Case {
   readonly series: number;
-  readonly encoding: 'identity' | 'gzip';
+  readonly encoding: Encoding;
+  /** Whether every tenth series changes before each scrape. */
+  readonly changing: boolean;
 }
 
-/**
- * A scrape over HTTP, from the request to the last byte. The agent's resource has its own schedule, so
- * that what counts is its merging and writing; a peer renders its registry at each scrape.
- */
+/** A scrape over HTTP, from the request to the last byte. A peer renders its registry at each scrape. */
 export const scrape: Bench = {
   name: 'scrape',
   async *run({ quick }) {
-    const series = quick ? QUICK_SERIES : SERIES;
-    const label = quick ? '100' : '10k';
-    const rounds = quick ? { warmUp: 0, rounds: 2 } : { warmUp: 30, rounds: 200 };
-    for (const encoding of ['identity', 'gzip'] as const) {
-      const measured = await compare({ series, encoding }, CONTESTANTS, rounds);
-      for (const [name, q] of [
-        ['p50', 0.5],
-        ['p99', 0.99],
-      ] as const) {
-        const about = {
-          bench: 'scrape',
-          case: `text/${label}/${encoding === 'gzip' ? 'gzip' : 'plain'}/${name}`,
-          unit: 'ms',
-        };
-        yield resultOf(measured, quantile(q), about);
-      }
+    if (quick) {
+      yield* unchanged({ label: '100', series: 100, warmUp: 0, rounds: 2 });
+      yield* changing({ label: '100', series: 100, warmUp: 0, rounds: 2 });
+      return;
     }
+    yield* unchanged({ label: '10k', series: 10_000, warmUp: 30, rounds: 200 });
+    yield* changing({ label: '10k', series: 10_000, warmUp: 10, rounds: 50 });
+    yield* changing({ label: '100k', series: 100_000, warmUp: 3, rounds: 15 });
   },
 };
+
+interface Size extends Rounds {
+  readonly label: string;
+  readonly series: number;
+}
+
+/** The agent's resource has its own schedule, so that what counts is its merging and writing. */
+async function* unchanged({ label, series, ...rounds }: Size): AsyncGenerator<Result> {
+  for (const encoding of ['identity', 'gzip'] as const) {
+    const measured = await compare({ series, encoding, changing: false }, CONTESTANTS, rounds);
+    const name = `text/${label}/${encoding === 'gzip' ? 'gzip' : 'plain'}`;
+    yield resultOf(measured, median, { bench: 'scrape', case: `${name}/p50`, unit: 'ms' });
+    yield resultOf(measured, quantile(0.99), { bench: 'scrape', case: `${name}/p99`, unit: 'ms' });
+  }
+}
+
+/** The agent collects at each scrape, in the resource's process: all that its users wait for. */
+async function* changing({ label, series, ...rounds }: Size): AsyncGenerator<Result> {
+  const measured = await compare({ series, encoding: 'gzip', changing: true }, CONTESTANTS, rounds);
+  const name = `scrape/${label}/10pct/A`;
+  yield resultOf(measured, median, { bench: 'scrape', case: `${name}/gzip-p50`, unit: 'ms' });
+
+  await using agent = await startMix({ series, changing: true });
+  await using scraper = new Scraper(agent.port);
+  await scraper.fetch('gzip');
+  const ours = (await scraper.fetch('gzip')).length;
+  const fastest = gzipSync(await scraper.fetch('identity'), { level: zlib.Z_BEST_SPEED }).length;
+  const sizes = new Map([
+    [OURS, [ours]],
+    ['zlib level 1', [fastest]],
+  ]);
+  yield resultOf(sizes, median, { bench: 'scrape', case: `${name}/gzip-size`, unit: 'B' });
+}
 
 const OUR_AGENT: Peer<Case> = {
   name: OURS,
   available: () => true,
-  async run({ series, encoding }) {
-    const agent = await startAgent(
-      `limits: {series: 200000}\nresources: {mix: {plugin: bench, every: 1h, max_series: 100000, config: {series: ${series}}}}\n`,
-    );
-    return scraperOf(agent.port, { series, encoding }, agent);
+  async run(given) {
+    const agent = await startMix(given);
+    const change = async (round: number) => {
+      const response = await fetch(`http://127.0.0.1:${agent.control}/${round}`, { method: 'POST' });
+      await response.arrayBuffer();
+    };
+    return running(agent.port, given, change, agent);
   },
 };
 
-const SERVERS = CLIENT_PACKAGES.map(
-  (name): Peer<Case> => ({
-    name,
-    available: () => true,
-    async run({ series, encoding }) {
-      const isPort = (output: string) => /^\d+\n/.test(output);
-      const args = [SERVER, name, String(series)];
-      const server = await startProcess({ command: process.execPath, args, ready: isPort });
-      return scraperOf(Number.parseInt(server.output(), 10), { series, encoding }, server);
-    },
-  }),
-);
+async function startMix({
+  series,
+  changing,
+}: Pick<Case, 'series' | 'changing'>): Promise<StartedAgent & { readonly control: number }> {
+  const control = await freePort();
+  const every = changing ? 'scrape' : '1h';
+  const config = `{series: ${series}, control: ${control}}`;
+  const mix = `{plugin: bench, every: ${every}, timeout: 60s, max_series: 200000, config: ${config}}`;
+  // As much room as the peers have, and no less of the processor.
+  const settings = { memory: '1GiB', nice: 0 };
+  const agent = await startAgent(`limits: {series: 200000}\nresources: {mix: ${mix}}\n`, settings);
+  return { ...agent, control };
+}
 
-const CONTESTANTS = [OUR_AGENT, ...SERVERS];
+const CONTESTANTS = [OUR_AGENT, ...[...CLIENT_REGISTRIES, CLIENT_GOLANG].map(serverOf)];
 
-function scraperOf(port: number, { series, encoding }: Case, server: AsyncDisposable): Running {
-  const pool = new ConnectionPool({ keepAlive: true, maxSockets: 1 });
-  const fetchOnce = async (): Promise<Buffer> => {
-    const headers = { 'accept-encoding': encoding };
-    const request = get({ host: '127.0.0.1', port, path: '/metrics', agent: pool, headers });
-    const [response] = (await once(request, 'response')) as [IncomingMessage];
-    const chunks: Buffer[] = [];
-    for await (const chunk of response) chunks.push(chunk as Buffer);
-    const isGzip = response.headers['content-encoding'] === 'gzip';
-    if (response.statusCode !== 200 || isGzip !== (encoding === 'gzip')) {
-      throw new Error(`HTTP ${response.statusCode} instead of an exposition as ${encoding}.`);
-    }
-    return Buffer.concat(chunks);
-  };
+function serverOf({ name, available, start }: Contestant<RegistrySetting>): Peer<Case> {
   return {
-    round: () => millisecondsOf(fetchOnce),
+    name,
+    available,
+    async run(given) {
+      await using stack = new AsyncDisposableStack();
+      const server = stack.use(await start({ mix: 'A', series: given.series, changed: '10pct' }));
+      const port = await server.ask({ do: 'serve' });
+      const change = async (round: number) => void (await server.ask({ do: 'change', round }));
+      return running(port, given, change, stack.move());
+    },
+  };
+}
+
+function running(
+  port: number,
+  { series, encoding, changing }: Case,
+  change: (round: number) => Promise<void>,
+  server: AsyncDisposable,
+): Running {
+  const scraper = new Scraper(port);
+  return {
+    async round(number) {
+      // Round 0 is the registry's first filling.
+      if (changing) await change(number + 1);
+      return millisecondsOf(() => scraper.fetch(encoding));
+    },
     async digest() {
-      const body = await fetchOnce();
+      const body = await scraper.fetch(encoding);
       return digestOf(encoding === 'gzip' ? await promisify(gunzip)(body) : body, series);
     },
     async [Symbol.asyncDispose]() {
-      pool.destroy();
+      await scraper[Symbol.asyncDispose]();
       await server[Symbol.asyncDispose]();
     },
   };

@@ -19,15 +19,22 @@ export interface StartedAgent extends AsyncDisposable {
   readonly readyMs: number;
 }
 
+/** What is configured of the bench's plugin beside its path. */
+export interface PluginSettings {
+  readonly memory?: string;
+  readonly nice?: number;
+}
+
 /** The built agent as a process of its own, with resources of the bench's plugin. */
-export async function startAgent(resources: string): Promise<StartedAgent> {
+export async function startAgent(resources: string, settings: PluginSettings = {}): Promise<StartedAgent> {
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(await temporaryFolder('bench'));
   const port = await freePort();
   await writeFile(join(folder.path, 'bench.mjs'), BENCH_PLUGIN);
+  const plugin = JSON.stringify({ path: './bench.mjs', ...settings });
   await writeFile(
     join(folder.path, 'informer.yaml'),
-    `web: {listen: ['127.0.0.1:${port}']}\nstate_dir: state\nplugins: {bench: {path: ./bench.mjs}}\n${resources}`,
+    `web: {listen: ['127.0.0.1:${port}']}\nstate_dir: state\nplugins: {bench: ${plugin}}\n${resources}`,
   );
   const start = performance.now();
   const running = stack.use(

@@ -29,9 +29,19 @@ const DEBIAN_GOPATH = '/usr/share/gocode';
 /** The Debian package that brings each Go library that the tests compile against. */
 const GO_LIBRARIES = {
   'github.com/prometheus/client_golang': 'golang-github-prometheus-client-golang-dev',
+  'github.com/VictoriaMetrics/metrics': 'golang-github-victoriametrics-metrics-dev',
 } as const;
 
 export type Program = keyof typeof PACKAGES;
+export type GoLibrary = keyof typeof GO_LIBRARIES;
+
+const ALL_PACKAGES: readonly string[] = [
+  ...new Set(Object.values(PACKAGES)),
+  ...Object.values(GO_LIBRARIES),
+];
+
+/** The compiler, and the libraries that we are compared with. */
+export const GO_PACKAGES: readonly string[] = [PACKAGES.go, ...Object.values(GO_LIBRARIES)];
 
 /** Full path of a program; when it is missing, an error that says what to install. */
 export function program(name: Program): string {
@@ -42,36 +52,44 @@ export function program(name: Program): string {
 }
 
 /** The GOPATH with a Go library's source; when it is missing, an error that says what to install. */
-export function goPath(library: keyof typeof GO_LIBRARIES): string {
+export function goPath(library: GoLibrary): string {
   if (!hasLibrary(library)) {
     throw new Error(`Go's ${library} is not installed on this machine; ${advice([GO_LIBRARIES[library]])}`);
   }
   return DEBIAN_GOPATH;
 }
 
-/** Installs what is missing when it is root; else gives the sentence that says what to install, or undefined. */
-export async function installPackages(report: (line: string) => void): Promise<string | undefined> {
-  const missing = missingPackages();
+/**
+ * Installs what is missing of the packages when it is root; else gives the sentence that says what to
+ * install, or undefined.
+ */
+export async function installPackages(
+  report: (line: string) => void,
+  wanted: readonly string[] = ALL_PACKAGES,
+): Promise<string | undefined> {
+  const missing = missingOf(wanted);
   if (missing.length === 0) return undefined;
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) {
-    return `The tests need servers that are not installed; ${advice(missing)}`;
+    return `Programs or libraries are not installed; ${advice(missing)}`;
   }
-  report(`Installing Debian packages for the tests: ${missing.join(' ')}`);
+  report(`Installing Debian packages: ${missing.join(' ')}`);
   await install(missing);
-  const still = missingPackages();
+  const still = missingOf(wanted);
   if (still.length > 0) {
-    throw new Error(`apt-get ended well but brought no program of ${still.join(', ')}; ${advice(still)}`);
+    throw new Error(`apt-get ended well but brought nothing of ${still.join(', ')}; ${advice(still)}`);
   }
   return undefined;
 }
 
-function missingPackages(): string[] {
-  const programs = Object.keys(PACKAGES) as Program[];
-  const libraries = Object.keys(GO_LIBRARIES) as (keyof typeof GO_LIBRARIES)[];
-  return [
-    ...new Set(programs.filter((name) => find(name) === undefined).map((name) => PACKAGES[name])),
-    ...libraries.filter((name) => !hasLibrary(name)).map((name) => GO_LIBRARIES[name]),
-  ];
+/** Those of the packages of which something is not there. */
+export function missingOf(packages: readonly string[]): string[] {
+  const programs = (Object.keys(PACKAGES) as Program[]).filter((name) => find(name) === undefined);
+  const libraries = (Object.keys(GO_LIBRARIES) as GoLibrary[]).filter((name) => !hasLibrary(name));
+  const missing = new Set<string>([
+    ...programs.map((name) => PACKAGES[name]),
+    ...libraries.map((name) => GO_LIBRARIES[name]),
+  ]);
+  return packages.filter((name) => missing.has(name));
 }
 
 const hasLibrary = (library: string): boolean => existsSync(join(DEBIAN_GOPATH, 'src', library));
