@@ -4,36 +4,45 @@ import { describe, expect, test } from 'vitest';
 import { GO_PACKAGES, missingOf } from '../support/packages.ts';
 import { temporaryFolder } from '../support/temp.ts';
 import { CLIENT_GOLANG, type Contestant, OUR_REGISTRY, type RegistrySetting } from './contestants.ts';
+import { decodeProtobuf } from './go-program.ts';
 import type { MixName } from './mixes.ts';
+import type { RenderFormat } from './registries.ts';
 
 const missing = missingOf(GO_PACKAGES);
 const needs = missing.length > 0 ? ` (not installed: ${missing.join(', ')})` : '';
-const CASES = (['A', 'H'] as const).flatMap((mix) =>
-  [1_000, 10_000].map((series): [MixName, number] => [mix, series]),
-);
+const CASES: [MixName, number][] = [
+  ['A', 1_000],
+  ['A', 10_000],
+  ['H', 1_000],
+  ['H', 10_000],
+];
 
-describe(`text that client_golang writes too${needs}`, () => {
-  // The first of them builds the program in Go.
-  test.each(CASES)(
-    'is the same byte for byte: mix %s, %d series',
-    { timeout: 300_000 },
-    async (mix, series) => {
-      for (const changed of ['all', '10pct'] as const) {
-        const setting = { mix, series, changed };
-        const theirs = await afterEachRound(CLIENT_GOLANG, setting);
-        const ours = await afterEachRound(OUR_REGISTRY, setting);
-        expect(theirs.map(seriesOf)).toEqual(theirs.map(() => series));
-        for (const [round, expected] of theirs.entries()) {
-          expect(firstDifference(ours[round] ?? Buffer.alloc(0), expected)).toBeUndefined();
-        }
-      }
-    },
+// The first of them builds the program in Go.
+describe(`what client_golang writes too${needs}`, { timeout: 300_000 }, () => {
+  test.each(CASES)('is the same byte for byte in text: mix %s, %d series', (mix, series) =>
+    mustBeSame(mix, series, 'text'),
+  );
+
+  test.each(CASES)('is read as the same families in protobuf: mix %s, %d series', (mix, series) =>
+    mustBeSame(mix, series, 'protobuf'),
   );
 });
 
+async function mustBeSame(mix: MixName, series: number, format: RenderFormat): Promise<void> {
+  for (const changed of ['all', '10pct'] as const) {
+    const setting = { mix, series, changed, format };
+    const theirs = await afterEachRound(CLIENT_GOLANG, setting);
+    const ours = await afterEachRound(OUR_REGISTRY, setting);
+    expect(theirs.map(linesOf)).toEqual(Array.from({ length: ROUNDS + 1 }, () => series));
+    for (const [round, expected] of theirs.entries()) {
+      expect(firstDifference(ours[round] ?? Buffer.alloc(0), expected)).toBeUndefined();
+    }
+  }
+}
+
 const ROUNDS = 4;
 
-/** What it gives out, at first and after each round of changes. */
+/** What it gives out as text, or what is read in its protobuf, at first and after each round of changes. */
 async function afterEachRound(
   { start }: Contestant<RegistrySetting>,
   setting: RegistrySetting,
@@ -45,12 +54,13 @@ async function afterEachRound(
   for (let round = 0; round <= ROUNDS; round++) {
     if (round > 0) await conversation.ask({ do: 'change', round });
     await conversation.ask({ do: 'write', file });
+    if (setting.format === 'protobuf') await decodeProtobuf(file);
     given.push(await readFile(file));
   }
   return given;
 }
 
-const seriesOf = (text: Buffer): number => text.toString().match(/^[^#]/gm)?.length ?? 0;
+const linesOf = (text: Buffer): number => text.toString().match(/^[^#]/gm)?.length ?? 0;
 
 /** The first line in which they differ, as a message that can be read; undefined if they are the same bytes. */
 function firstDifference(ours: Buffer, theirs: Buffer): string | undefined {

@@ -5,7 +5,7 @@ import { goProgram } from './go-program.ts';
 import { OURS } from './harness.ts';
 import type { Changed } from './mix-a.ts';
 import type { MixName } from './mixes.ts';
-import { CLIENT_PACKAGES } from './registries.ts';
+import { CLIENT_PACKAGES, type RenderFormat } from './registries.ts';
 
 /** Somebody whose library runs in a process of its own. `S` is what a process is started with. */
 export interface Contestant<S> {
@@ -58,6 +58,8 @@ export interface RegistrySetting {
   readonly series: number;
   /** What `round` and `change` change. */
   readonly changed: Changed;
+  /** Default: text. */
+  readonly format?: RenderFormat;
 }
 
 export const OUR_REGISTRY = inNode<RegistrySetting>(OURS, 'registry');

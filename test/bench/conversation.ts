@@ -6,9 +6,9 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
 export interface Ask {
-  readonly do: 'change' | 'round' | 'hold' | 'write' | 'serve';
+  readonly do: 'change' | 'round' | 'hold' | 'write' | 'serve' | 'decode';
   readonly round?: number;
-  /** Where to write to. */
+  /** Where to write to; of `decode`, what to replace by its text. */
   readonly file?: string;
 }
 

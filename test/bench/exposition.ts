@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { temporaryFolder } from '../support/temp.ts';
 import {
+  CLIENT_GOLANG,
   CLIENT_REGISTRIES,
   type Contestant,
   OUR_REGISTRY,
@@ -10,6 +11,7 @@ import {
 } from './contestants.ts';
 import type { Ask } from './conversation.ts';
 import { digestOf } from './digest.ts';
+import { decodeProtobuf, goProgram } from './go-program.ts';
 import { type Bench, compare, median, type Peer, type Rounds, resultOf } from './harness.ts';
 import type { Changed } from './mix-a.ts';
 import type { MixName } from './mixes.ts';
@@ -19,16 +21,17 @@ interface Size extends Rounds {
   readonly series: number;
 }
 
+const LARGE: Size = { label: '100k', series: 100_000, warmUp: 2, rounds: 7 };
 const SIZES: readonly Size[] = [
   { label: '1k', series: 1_000, warmUp: 40, rounds: 41 },
   { label: '10k', series: 10_000, warmUp: 12, rounds: 21 },
-  { label: '100k', series: 100_000, warmUp: 2, rounds: 7 },
+  LARGE,
 ];
 /** The digest before the rounds is a rendering too; more warming up would take minutes. */
 const LARGEST: Size = { label: '1M', series: 1_000_000, warmUp: 0, rounds: 3 };
 const QUICK: Size = { label: '100', series: 100, warmUp: 1, rounds: 2 };
 
-/** Writing a registry's text exposition, from the instruments to the bytes that are sent. */
+/** Writing a registry's exposition, from the instruments to the bytes that are sent. */
 export const exposition: Bench = {
   name: 'exposition',
   async *run({ quick }) {
@@ -38,7 +41,8 @@ export const exposition: Bench = {
       }
     }
     if (!quick) yield await textCase(LARGEST, 'all', 'A');
-    yield await holdCase(quick ? QUICK : { label: '100k', series: 100_000, warmUp: 2, rounds: 7 });
+    yield await protobufCase(quick ? QUICK : LARGE);
+    yield await holdCase(quick ? QUICK : LARGE);
   },
 };
 
@@ -50,6 +54,13 @@ async function textCase({ label, series, ...rounds }: Size, changed: Changed, mi
     case: `text/${label}/${changed}/${mix}`,
     unit: 'ms',
   });
+}
+
+/** The packages for Node.js write none. */
+async function protobufCase({ label, series, ...rounds }: Size) {
+  const peers = [OUR_REGISTRY, CLIENT_GOLANG].map((contestant) => peerOf(contestant, 'round'));
+  const measured = await compare({ series, changed: 'all', mix: 'A', format: 'protobuf' }, peers, rounds);
+  return resultOf(measured, median, { bench: 'exposition', case: `protobuf/${label}/all/A`, unit: 'ms' });
 }
 
 /** For how long nothing else in the process got a turn: requests, timers, other collects. */
@@ -75,6 +86,11 @@ function peerOf(contestant: Contestant<RegistrySetting>, question: Ask['do']): P
         round: (number) => conversation.ask({ do: question, round: number + 1 }),
         async digest() {
           await conversation.ask({ do: 'write', file });
+          if (setting.format === 'protobuf') {
+            // Nobody else is there to differ from us.
+            if ((await goProgram()) === undefined) return '';
+            await decodeProtobuf(file);
+          }
           return digestOf(await readFile(file), setting.series);
         },
         [Symbol.asyncDispose]: () => owned.disposeAsync(),

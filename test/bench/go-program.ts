@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { GO_PACKAGES, installPackages, program } from '../support/packages.ts';
 import { outputOf } from '../support/run-program.ts';
+import { startConversation } from './conversation.ts';
 import { note } from './harness.ts';
 
 // The sources are where they are written, whether this file runs there or compiled.
@@ -24,6 +25,14 @@ export function goProgram(): Promise<string | undefined> {
     return undefined;
   });
   return built;
+}
+
+/** Replaces an exposition as delimited protobuf by what expfmt, as Prometheus' tools do, reads in it, in text. */
+export async function decodeProtobuf(file: string): Promise<void> {
+  const path = await goProgram();
+  if (path === undefined) throw new Error('Without Go nothing here reads protobuf.');
+  await using decoder = startConversation('expfmt', path, [JSON.stringify({ role: 'decode' })]);
+  await decoder.ask({ do: 'decode', file });
 }
 
 async function build(): Promise<string | undefined> {

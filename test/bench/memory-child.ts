@@ -5,7 +5,7 @@ import { answerQuestions } from './conversation.ts';
 import { OURS } from './harness.ts';
 import type { MemorySetting } from './memory.ts';
 import { gaugeValue, LABELS, labelValues } from './mix-a.ts';
-import { clientPackage, rendererOf } from './registries.ts';
+import { clientPackage, type RenderFormat, rendererOf } from './registries.ts';
 
 const { library, series } = JSON.parse(process.argv[2] ?? '') as MemorySetting & { library: string };
 const NAME = 'shop_load_ratio';
@@ -15,7 +15,7 @@ const before = heapBytes();
 
 await answerQuestions(async ({ round }) => {
   if (round === 0) fill();
-  else await render();
+  else await render('text');
   return (heapBytes() - before) / series;
 });
 
@@ -27,7 +27,7 @@ function heapBytes(): number {
 
 interface Filled {
   fill(): void;
-  render(): Promise<unknown>;
+  render(format: RenderFormat): Promise<unknown>;
 }
 
 function ours(): Filled {

@@ -1,15 +1,18 @@
 import { createRequire } from 'node:module';
 import { type CounterChild, type GaugeChild, type HistogramChild, Registry } from '@dynamic-informer/sdk';
-import { encodeText, Gatherer } from '@dynamic-informer/sdk/host';
+import { encodeExposition, FamilyEncoders, Gatherer } from '@dynamic-informer/sdk/host';
 import { OURS } from './harness.ts';
 import { LABELS } from './mix-a.ts';
 import { type Change, fillMix, type Makers, type MixName } from './mixes.ts';
 
+/** Text format 0.0.4, or delimited protobuf. */
+export type RenderFormat = 'text' | 'protobuf';
+
 /** A mix in somebody's registry. */
 export interface MixRegistry {
   readonly change: Change;
-  /** The text exposition, as the bytes that a server sends. */
-  render(): Promise<Uint8Array>;
+  /** The exposition, as the bytes that a server sends. */
+  render(format: RenderFormat): Promise<Uint8Array>;
 }
 
 /** The npm packages that render a registry; both have prom-client's interface. */
@@ -44,10 +47,16 @@ export function ourMakers(registry: Registry): Makers {
   };
 }
 
-/** From the instruments of our registry to the bytes that are sent. */
-export function rendererOf(registry: Registry): () => Promise<Uint8Array> {
-  const gatherer = new Gatherer(registry.describe());
-  return async () => Buffer.from(encodeText(gatherer.gather(registry.collect()).families));
+/** From the instruments of our registry to the bytes that are sent, as a host does it. */
+export function rendererOf(registry: Registry): MixRegistry['render'] {
+  const gatherer = new Gatherer(registry.describe(), {}, registry);
+  const encoders = new FamilyEncoders();
+  return async (format) => {
+    const { families } = gatherer.gather();
+    const body = Buffer.concat(encodeExposition(families, { format, escaping: 'underscores' }, encoders));
+    encoders.giveBack();
+    return body;
+  };
 }
 
 type ClientLabels = Readonly<Record<string, string>>;
@@ -94,5 +103,11 @@ function clientRegistry(client: ClientPackage, mix: MixName, series: number): Mi
       return (...values) => metric.labels(...values);
     },
   });
-  return { change, render: async () => Buffer.from(await registry.metrics()) };
+  return {
+    change,
+    async render(format) {
+      if (format !== 'text') throw new Error(`The package does not write ${format}.`);
+      return Buffer.from(await registry.metrics());
+    },
+  };
 }

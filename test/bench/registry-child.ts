@@ -11,7 +11,13 @@ import { longestHold } from './longest-hold.ts';
 import { openRegistry } from './registries.ts';
 
 const compress = promisify(gzip);
-const { library, mix, series, changed } = JSON.parse(process.argv[2] ?? '') as RegistrySetting & {
+const {
+  library,
+  mix,
+  series,
+  changed,
+  format = 'text',
+} = JSON.parse(process.argv[2] ?? '') as RegistrySetting & {
   library: string;
 };
 const registry = openRegistry(library, mix, series);
@@ -20,14 +26,15 @@ registry.change('all', 0);
 await answerQuestions(async ({ do: what, round = 0, file = '' }: Ask) => {
   if (what === 'serve') return serve();
   if (what === 'write') {
-    await writeFile(file, await registry.render());
+    await writeFile(file, await registry.render(format));
     return 0;
   }
   registry.change(changed, round);
   if (what === 'change') return 0;
   // What the last round left is not this round's to clean up.
   globalThis.gc?.();
-  return what === 'hold' ? longestHold(() => registry.render()) : millisecondsOf(() => registry.render());
+  const render = () => registry.render(format);
+  return what === 'hold' ? longestHold(render) : millisecondsOf(render);
 });
 
 /**
@@ -36,7 +43,7 @@ await answerQuestions(async ({ do: what, round = 0, file = '' }: Ask) => {
  */
 async function serve(): Promise<number> {
   const server = createServer(async (request, response) => {
-    const body = await registry.render();
+    const body = await registry.render('text');
     response.setHeader('content-type', 'text/plain; version=0.0.4; charset=utf-8');
     if (!String(request.headers['accept-encoding']).includes('gzip')) {
       response.end(body);

@@ -14,7 +14,7 @@ import (
 
 type setting struct {
 	Library string `json:"library"`
-	// What the process is for: "registry", "hot-path" or "memory".
+	// What the process is for: "registry", "hot-path", "memory" or "decode".
 	Role    string `json:"role"`
 	Mix     string `json:"mix"`
 	Series  int    `json:"series"`
@@ -40,6 +40,7 @@ func main() {
 		"registry": answerRegistry,
 		"hot-path": answerHotPath,
 		"memory":   answerMemory,
+		"decode":   answerDecode,
 	}[s.Role](s)
 	lines := bufio.NewScanner(os.Stdin)
 	for lines.Scan() {
