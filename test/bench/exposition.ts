@@ -21,14 +21,14 @@ interface Size extends Rounds {
   readonly series: number;
 }
 
-const LARGE: Size = { label: '100k', series: 100_000, warmUp: 2, rounds: 7 };
+const LARGE: Size = { label: '100k', series: 100_000, warmUp: 2, rounds: 5 };
 const SIZES: readonly Size[] = [
-  { label: '1k', series: 1_000, warmUp: 40, rounds: 41 },
-  { label: '10k', series: 10_000, warmUp: 12, rounds: 21 },
+  { label: '1k', series: 1_000, warmUp: 20, rounds: 31 },
+  { label: '10k', series: 10_000, warmUp: 8, rounds: 15 },
   LARGE,
 ];
 /** The digest before the rounds is a rendering too; more warming up would take minutes. */
-const LARGEST: Size = { label: '1M', series: 1_000_000, warmUp: 0, rounds: 3 };
+const LARGEST: Size = { label: '1M', series: 1_000_000, warmUp: 0, rounds: 2 };
 const QUICK: Size = { label: '100', series: 100, warmUp: 1, rounds: 2 };
 
 /** Writing a registry's exposition, from the instruments to the bytes that are sent. */
