@@ -1,7 +1,7 @@
 import { mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { GO_PACKAGES, installPackages, program } from '../support/packages.ts';
+import { GO_PACKAGES, goPath, installPackages, program } from '../support/packages.ts';
 import { outputOf } from '../support/run-program.ts';
 import { startConversation } from './conversation.ts';
 import { note } from './harness.ts';
@@ -10,8 +10,6 @@ import { note } from './harness.ts';
 const TEST = new URL(import.meta.url.includes('/dist/bench/') ? '../../' : '../', import.meta.url);
 const SOURCES = fileURLToPath(new URL('bench/go', TEST));
 const BUILT = fileURLToPath(new URL('dist/go', TEST));
-/** Where Debian's packages put Go libraries: a GOPATH. */
-const LIBRARIES = '/usr/share/gocode';
 
 let built: Promise<string | undefined> | undefined;
 
@@ -50,7 +48,7 @@ async function build(): Promise<string | undefined> {
     env: {
       // Nothing is downloaded, and what the user has set for their own work does not count.
       GO111MODULE: 'off',
-      GOPATH: LIBRARIES,
+      GOPATH: goPath('github.com/prometheus/client_golang'),
       GOFLAGS: '',
       GOENV: 'off',
       GOCACHE: join(BUILT, 'cache'),

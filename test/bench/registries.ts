@@ -1,6 +1,5 @@
 import { createRequire } from 'node:module';
 import { type CounterChild, type GaugeChild, type HistogramChild, Registry } from '@dynamic-informer/sdk';
-import { encodeExposition, FamilyEncoders, Gatherer } from '@dynamic-informer/sdk/host';
 import { OURS } from './harness.ts';
 import { LABELS } from './mix-a.ts';
 import { type Change, fillMix, type Makers, type MixName } from './mixes.ts';
@@ -13,6 +12,8 @@ export interface MixRegistry {
   readonly change: Change;
   /** The exposition, as the bytes that a server sends. */
   render(format: RenderFormat): Promise<Uint8Array>;
+  /** The text, in the way for a process that has other things to do; where there is such a way. */
+  renderAside?(): Promise<void>;
 }
 
 /** The npm packages that render a registry; both have prom-client's interface. */
@@ -26,7 +27,13 @@ export function openRegistry(name: string, mix: MixName, series: number): MixReg
 function ourRegistry(mix: MixName, series: number): MixRegistry {
   const registry = new Registry();
   const change = fillMix(mix, series, ourMakers(registry));
-  return { change, render: rendererOf(registry) };
+  return {
+    change,
+    render: rendererOf(registry),
+    async renderAside() {
+      (await registry.exposeInSlices(ACCEPTED.text)).done();
+    },
+  };
 }
 
 /** Puts a mix into a registry of our SDK. */
@@ -47,14 +54,19 @@ export function ourMakers(registry: Registry): Makers {
   };
 }
 
-/** From the instruments of our registry to the bytes that are sent, as a host does it. */
+/** What a scraper sends as `Accept`. */
+const ACCEPTED: Readonly<Record<RenderFormat, string>> = {
+  text: 'text/plain; version=0.0.4',
+  protobuf: 'application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited',
+};
+
+/** From the instruments of our registry to the bytes that are sent. */
 export function rendererOf(registry: Registry): MixRegistry['render'] {
-  const gatherer = new Gatherer(registry.describe(), {}, registry);
-  const encoders = new FamilyEncoders();
   return async (format) => {
-    const { families } = gatherer.gather();
-    const body = Buffer.concat(encodeExposition(families, { format, escaping: 'underscores' }, encoders));
-    encoders.giveBack();
+    const exposition = registry.expose(ACCEPTED[format]);
+    if (exposition.errors.length > 0) throw new Error(exposition.errors[0]?.message);
+    const body = exposition.toBuffer();
+    exposition.done();
     return body;
   };
 }

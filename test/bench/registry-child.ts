@@ -34,7 +34,7 @@ await answerQuestions(async ({ do: what, round = 0, file = '' }: Ask) => {
   // What the last round left is not this round's to clean up.
   globalThis.gc?.();
   const render = () => registry.render(format);
-  return what === 'hold' ? longestHold(render) : millisecondsOf(render);
+  return what === 'hold' ? longestHold(() => registry.renderAside?.() ?? render()) : millisecondsOf(render);
 });
 
 /**

@@ -35,10 +35,7 @@ const GO_LIBRARIES = {
 export type Program = keyof typeof PACKAGES;
 export type GoLibrary = keyof typeof GO_LIBRARIES;
 
-const ALL_PACKAGES: readonly string[] = [
-  ...new Set(Object.values(PACKAGES)),
-  ...Object.values(GO_LIBRARIES),
-];
+const ALL_PACKAGES: readonly string[] = [...new Set(Object.values(PACKAGES)), ...Object.values(GO_LIBRARIES)];
 
 /** The compiler, and the libraries that we are compared with. */
 export const GO_PACKAGES: readonly string[] = [PACKAGES.go, ...Object.values(GO_LIBRARIES)];
