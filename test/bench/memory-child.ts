@@ -40,7 +40,7 @@ function ours(): Filled {
         family.with({ method, route, zone }).set(gaugeValue(i, 0));
       }
     },
-    render: rendererOf(registry),
+    render: async (format) => (await rendererOf(registry)(format)).done?.(),
   };
 }
 

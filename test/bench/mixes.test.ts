@@ -7,7 +7,7 @@ describe.each(['A', 'H'] as const)('mix %s', (mix: MixName) => {
   test.each([100, 1_000, 10_010])('has exactly %d lines that count', async (series) => {
     const registry = openRegistry('ours', mix, series);
     registry.change('all', 0);
-    const text = Buffer.from(await registry.render('text'));
+    const text = Buffer.concat((await registry.render('text')).parts);
     expect(text.toString().match(/^[^#]/gm)).toHaveLength(series);
     expect(digestOf(text, series)).toMatch(`${series} series, `);
   });
@@ -16,7 +16,7 @@ describe.each(['A', 'H'] as const)('mix %s', (mix: MixName) => {
     const registry = openRegistry('ours', mix, 1_000);
     registry.change('all', 0);
     const lines = async () =>
-      Buffer.from(await registry.render('text'))
+      Buffer.concat((await registry.render('text')).parts)
         .toString()
         .split('\n');
     const changedBy = async (changed: 'all' | '10pct', round: number) => {
@@ -36,6 +36,6 @@ describe.each(['A', 'H'] as const)('mix %s', (mix: MixName) => {
 test('half of the lines of mix H are histograms', async () => {
   const registry = openRegistry('ours', 'H', 1_000);
   registry.change('all', 0);
-  const text = Buffer.from(await registry.render('text')).toString();
+  const text = Buffer.concat((await registry.render('text')).parts).toString();
   expect(text.match(/^shop_\d_duration_seconds_(?:bucket|sum|count)\{/gm)).toHaveLength(36 * 14);
 });

@@ -7,11 +7,18 @@ import { type Change, fillMix, type Makers, type MixName } from './mixes.ts';
 /** Text format 0.0.4, or delimited protobuf. */
 export type RenderFormat = 'text' | 'protobuf';
 
+/** What a server writes: one buffer, or several one after the other. */
+export interface Rendered {
+  readonly parts: readonly Uint8Array[];
+  /** They have been written. */
+  done?(): void;
+}
+
 /** A mix in somebody's registry. */
 export interface MixRegistry {
   readonly change: Change;
   /** The exposition, as the bytes that a server sends. */
-  render(format: RenderFormat): Promise<Uint8Array>;
+  render(format: RenderFormat): Promise<Rendered>;
   /** The text, in the way for a process that has other things to do; where there is such a way. */
   renderAside?(): Promise<void>;
 }
@@ -65,9 +72,7 @@ export function rendererOf(registry: Registry): MixRegistry['render'] {
   return async (format) => {
     const exposition = registry.expose(ACCEPTED[format]);
     if (exposition.errors.length > 0) throw new Error(exposition.errors[0]?.message);
-    const body = exposition.toBuffer();
-    exposition.done();
-    return body;
+    return exposition;
   };
 }
 
@@ -119,7 +124,7 @@ function clientRegistry(client: ClientPackage, mix: MixName, series: number): Mi
     change,
     async render(format) {
       if (format !== 'text') throw new Error(`The package does not write ${format}.`);
-      return Buffer.from(await registry.metrics());
+      return { parts: [Buffer.from(await registry.metrics())] };
     },
   };
 }

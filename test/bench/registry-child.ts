@@ -8,7 +8,7 @@ import type { RegistrySetting } from './contestants.ts';
 import { type Ask, answerQuestions } from './conversation.ts';
 import { millisecondsOf } from './harness.ts';
 import { longestHold } from './longest-hold.ts';
-import { openRegistry } from './registries.ts';
+import { openRegistry, type Rendered } from './registries.ts';
 
 const compress = promisify(gzip);
 const {
@@ -26,15 +26,22 @@ registry.change('all', 0);
 await answerQuestions(async ({ do: what, round = 0, file = '' }: Ask) => {
   if (what === 'serve') return serve();
   if (what === 'write') {
-    await writeFile(file, await registry.render(format));
+    const { parts, done } = await registry.render(format);
+    await writeFile(file, parts);
+    done?.();
     return 0;
   }
   registry.change(changed, round);
   if (what === 'change') return 0;
   // What the last round left is not this round's to clean up.
   globalThis.gc?.();
-  const render = () => registry.render(format);
-  return what === 'hold' ? longestHold(() => registry.renderAside?.() ?? render()) : millisecondsOf(render);
+  if (what === 'hold') return longestHold(() => registry.renderAside?.() ?? registry.render(format));
+  let rendered: Rendered | undefined;
+  const took = await millisecondsOf(async () => {
+    rendered = await registry.render(format);
+  });
+  rendered?.done?.();
+  return took;
 });
 
 /**
@@ -43,7 +50,8 @@ await answerQuestions(async ({ do: what, round = 0, file = '' }: Ask) => {
  */
 async function serve(): Promise<number> {
   const server = createServer(async (request, response) => {
-    const body = await registry.render('text');
+    const { parts } = await registry.render('text');
+    const body = Buffer.concat(parts);
     response.setHeader('content-type', 'text/plain; version=0.0.4; charset=utf-8');
     if (!String(request.headers['accept-encoding']).includes('gzip')) {
       response.end(body);

@@ -2,9 +2,11 @@ import type { MetricType } from '../metric/descriptor.ts';
 import type { LineShape } from '../metric/lines.ts';
 import type { Exemplar } from '../metric/sample.ts';
 import type { SeriesExtras } from '../registry/source.ts';
+import { Bytes, copyText } from './bytes.ts';
 import type { FamilyEncoder } from './encoder.ts';
 import { escapeLabelValue, labelBlock, seriesName } from './escape.ts';
 import type { ExposedFamily, FamilyHeader } from './exposed.ts';
+import { LabelBytes } from './label-bytes.ts';
 import type { LineFormat } from './line-format.ts';
 import { type Escaping, escapeName } from './names.ts';
 import { RenderedLines, type WriteValue } from './rendered-lines.ts';
@@ -60,12 +62,35 @@ export class LineEncoder implements FamilyEncoder {
 
   #layOut(family: ExposedFamily): void {
     const name = this.#name(family);
+    const labels = new LabelBytes();
+    const line = new LineBytes();
+    const escaped = new Map<readonly string[], readonly string[]>();
+    const frames = new Map<LineShape, Frame>();
     this.#lines.layOut(family.values, (add) => {
       family.visit((names, values, shapes) => {
-        const block = this.#block(names, values);
-        for (const shape of shapes) add(`${this.#series(name, block, shape)} `, shape.isCount === true);
+        let shown = escaped.get(names);
+        if (shown === undefined) {
+          shown = this.#escapeNames(names);
+          escaped.set(names, shown);
+        }
+        const length = labels.write(shown, values);
+        for (const shape of shapes) {
+          let frame = frames.get(shape);
+          if (frame === undefined || frame.hasLabels !== length > 0) {
+            frame = this.#frame(name, length > 0, shape);
+            frames.set(shape, frame);
+          }
+          add(line.bytes, line.write(frame, labels.bytes, length), shape.isCount === true);
+        }
       });
     });
+  }
+
+  /** What stands around the labels of a line: `name_bucket{` and `,le="1"} `. */
+  #frame(name: string, hasLabels: boolean, shape: LineShape): Frame {
+    // The labels' place is marked by text that stands nowhere else.
+    const [head = '', tail = ''] = `${this.#series(name, hasLabels ? MARK : '', shape)} `.split(MARK);
+    return { hasLabels, head: bytesOf(head), tail: bytesOf(tail) };
   }
 
   #name({ name, type }: FamilyHeader): string {
@@ -73,9 +98,11 @@ export class LineEncoder implements FamilyEncoder {
   }
 
   #block(names: readonly string[], values: readonly string[]): string {
-    const escaped =
-      this.#escaping === 'allow-utf-8' ? names : names.map((name) => escapeName(name, this.#escaping));
-    return labelBlock(escaped, values);
+    return labelBlock(this.#escapeNames(names), values);
+  }
+
+  #escapeNames(names: readonly string[]): readonly string[] {
+    return names.map((name) => escapeName(name, this.#escaping));
   }
 
   #series(name: string, block: string, { suffix, label }: LineShape): string {
@@ -119,6 +146,41 @@ export class LineEncoder implements FamilyEncoder {
     const block = this.#block(Object.keys(labels), Object.values(labels));
     const time = timestamp === undefined ? '' : ` ${this.#format.formatTimestamp(timestamp)}`;
     return ` # {${block}} ${number.of(value, false)}${time}`;
+  }
+}
+
+/** No name or label holds it: those are valid UTF-8. */
+const MARK = '\ud800';
+
+interface Text {
+  readonly bytes: Bytes;
+  readonly length: number;
+}
+
+/** What stands before and behind the labels of a line, up to its value. */
+interface Frame {
+  readonly hasLabels: boolean;
+  readonly head: Text;
+  readonly tail: Text;
+}
+
+function bytesOf(text: string): Text {
+  const encoded = Buffer.from(text);
+  const bytes = new Bytes(encoded.length);
+  bytes.array.set(encoded);
+  return { bytes, length: encoded.length };
+}
+
+/** Puts what stands before a value together. */
+class LineBytes {
+  bytes = new Bytes(1024);
+
+  write({ head, tail }: Frame, labels: Bytes, length: number): number {
+    const needed = head.length + length + tail.length;
+    if (needed > this.bytes.capacity) this.bytes = new Bytes(2 * needed);
+    const behindHead = copyText(head.bytes, 0, head.length, this.bytes, 0);
+    const behindLabels = copyText(labels, 0, length, this.bytes, behindHead);
+    return copyText(tail.bytes, 0, tail.length, this.bytes, behindLabels);
   }
 }
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { Bytes } from './bytes.ts';
 import { formatValue, writeValue } from './number.ts';
 import { RenderedLines } from './rendered-lines.ts';
 
@@ -29,7 +30,12 @@ it('always holds the values it was told last, however they changed and whoever s
         const values = Float64Array.from(prefixes, (_, i) => i);
         const lines = new RenderedLines(writeValue);
         lines.layOut(values, (add) => {
-          for (const prefix of prefixes) add(prefix, false);
+          for (const prefix of prefixes) {
+            const text = Buffer.from(prefix);
+            const bytes = new Bytes(text.length);
+            bytes.array.set(text);
+            add(bytes, text.length, false);
+          }
         });
         const expected = () =>
           prefixes.map((prefix, i) => `${prefix}${formatValue(values[i] as number)}\n`).join('');

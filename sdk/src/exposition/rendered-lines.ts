@@ -11,7 +11,7 @@ const NEWLINE = 0x0a;
 /** Lines that lie one after the other, as they were written last. */
 class Chunk {
   bytes: Bytes;
-  length = 0;
+  length: number;
   readonly firstLine: number;
   /** Of what stands before each line's value. */
   readonly prefixLengths: Uint32Array;
@@ -21,18 +21,80 @@ class Chunk {
   /** Somebody may still read the bytes: they must not change, new ones have to take their place. */
   isLent = false;
 
-  constructor(firstLine: number, capacity: number, prefixLengths: Uint32Array, isCount: Uint8Array) {
+  constructor(
+    firstLine: number,
+    bytes: Bytes,
+    prefixLengths: Uint32Array,
+    ends: Uint32Array,
+    isCount: Uint8Array,
+  ) {
     this.firstLine = firstLine;
-    this.bytes = new Bytes(capacity);
+    this.bytes = bytes;
     this.prefixLengths = prefixLengths;
-    this.ends = new Uint32Array(prefixLengths.length);
+    this.ends = ends;
     this.isCount = isCount;
+    this.length = ends.at(-1) ?? 0;
   }
 
   get lineCount(): number {
     return this.ends.length;
   }
 }
+
+/** Lines on their way into a chunk, which is made when its size is known. */
+class WrittenLines {
+  readonly #write: WriteValue;
+  #bytes = new Bytes(LINES_IN_CHUNK * 128);
+  #end = 0;
+  #prefixBytes = 0;
+  readonly #prefixLengths = new Uint32Array(LINES_IN_CHUNK);
+  readonly #ends = new Uint32Array(LINES_IN_CHUNK);
+  readonly #isCount = new Uint8Array(LINES_IN_CHUNK);
+  count = 0;
+
+  constructor(write: WriteValue) {
+    this.#write = write;
+  }
+
+  add(prefix: Bytes, length: number, value: number, isCount: boolean): void {
+    const needed = this.#end + length + MAX_VALUE_BYTES + 1;
+    if (needed > this.#bytes.capacity) {
+      const larger = new Bytes(2 * needed);
+      larger.array.set(this.#bytes.array.subarray(0, this.#end));
+      this.#bytes = larger;
+    }
+    const { array } = this.#bytes;
+    const end = this.#write(array, copyText(prefix, 0, length, this.#bytes, this.#end), value, isCount);
+    array[end] = NEWLINE;
+    this.#end = end + 1;
+    this.#prefixBytes += length;
+    this.#prefixLengths[this.count] = length;
+    this.#ends[this.count] = this.#end;
+    this.#isCount[this.count] = isCount ? 1 : 0;
+    this.count++;
+  }
+
+  /** The lines since the last chunk; `behind` is the number of the line that comes next. */
+  takeChunk(behind: number): Chunk {
+    const { count } = this;
+    const bytes = new Bytes(this.#prefixBytes + count * (MAX_VALUE_BYTES + 1));
+    bytes.array.set(this.#bytes.array.subarray(0, this.#end));
+    const chunk = new Chunk(
+      behind - count,
+      bytes,
+      this.#prefixLengths.slice(0, count),
+      this.#ends.slice(0, count),
+      this.#isCount.slice(0, count),
+    );
+    this.#end = 0;
+    this.#prefixBytes = 0;
+    this.count = 0;
+    return chunk;
+  }
+}
+
+/** Takes what stands before a line's value. */
+export type AddLine = (bytes: Bytes, length: number, isCount: boolean) => void;
 
 /**
  * The sample lines of a family in a text format. They are kept as they were written: the next time only
@@ -50,52 +112,21 @@ export class RenderedLines {
     this.#write = write;
   }
 
-  /** Begins anew with other lines. `visit` is given a function to call with what stands before each line's value. */
-  layOut(values: Float64Array, visit: (add: (prefix: string, isCount: boolean) => void) => void): void {
+  /**
+   * Begins anew with other lines. `visit` is given a function to call for each line with what stands before its
+   * value: the first `length` of some bytes, which can be used again for the next.
+   */
+  layOut(values: Float64Array, visit: (add: AddLine) => void): void {
     this.#chunks = [];
     this.#spare = undefined;
     this.#shown = values.slice();
-    let prefixes: string[] = [];
-    let isCount: boolean[] = [];
-    let firstLine = 0;
-    const finish = () => {
-      this.#chunks.push(this.#firstWritten(firstLine, prefixes, isCount, values));
-      firstLine += prefixes.length;
-      prefixes = [];
-      isCount = [];
-    };
-    visit((prefix, count) => {
-      prefixes.push(prefix);
-      isCount.push(count);
-      if (prefixes.length === LINES_IN_CHUNK) finish();
+    const written = new WrittenLines(this.#write);
+    let line = 0;
+    visit((bytes, length, isCount) => {
+      written.add(bytes, length, values[line++] as number, isCount);
+      if (written.count === LINES_IN_CHUNK) this.#chunks.push(written.takeChunk(line));
     });
-    if (prefixes.length > 0) finish();
-  }
-
-  #firstWritten(
-    firstLine: number,
-    prefixes: readonly string[],
-    isCount: readonly boolean[],
-    values: Float64Array,
-  ): Chunk {
-    const all = Buffer.from(prefixes.join(''));
-    const lengths = new Uint32Array(prefixes.length);
-    const capacity = all.byteLength + prefixes.length * (MAX_VALUE_BYTES + 1);
-    const chunk = new Chunk(firstLine, capacity, lengths, Uint8Array.from(isCount, Number));
-    const { array } = chunk.bytes;
-    let from = 0;
-    let to = 0;
-    for (let line = 0; line < prefixes.length; line++) {
-      const length = Buffer.byteLength(prefixes[line] as string);
-      lengths[line] = length;
-      array.set(all.subarray(from, from + length), to);
-      from += length;
-      to = this.#write(array, to + length, values[firstLine + line] as number, isCount[line] as boolean);
-      array[to++] = NEWLINE;
-      chunk.ends[line] = to;
-    }
-    chunk.length = to;
-    return chunk;
+    if (written.count > 0) this.#chunks.push(written.takeChunk(line));
   }
 
   get chunkCount(): number {
