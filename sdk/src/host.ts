@@ -12,6 +12,7 @@ export {
   FamilyEncoders,
   FORMATS,
   type Format,
+  Headers,
   sortFamilies,
   TEXT_ENCODING,
 } from './exposition/formats.ts';

@@ -1,6 +1,6 @@
 import { type Encoding, negotiate } from '@dynamic-informer/sdk/host';
+import { acceptedCoding, Compressor, MIN_COMPRESSED_BYTES } from '@dynamic-informer/sdk/http';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
-import { acceptedCoding, Compressor } from '../render/compress.ts';
 import type { Exposition } from '../render/scrape.ts';
 import {
   type Selection,
@@ -32,9 +32,6 @@ export interface WebSettings {
   /** `web.openmetrics_created`. */
   readonly openmetricsCreated: boolean;
 }
-
-/** Below this a compressed answer saves nothing worth its time. */
-const MIN_COMPRESSED_BYTES = 1024;
 
 /** All routes, on no address yet: `app.routing` is what a server hands requests to. */
 export function createApp(ports: HttpPorts): FastifyInstance {

@@ -1,9 +1,9 @@
 import {
   type Encoding,
-  encodeHeader,
   encodingKey,
   endOf,
   type FamilyHeader,
+  Headers,
   sortFamilies,
   TEXT_ENCODING,
 } from '@dynamic-informer/sdk/host';
@@ -16,6 +16,7 @@ import type { Fragment } from '../contract.ts';
 export function merge(
   fragments: Iterable<Fragment>,
   encoding: Encoding,
+  headers = new Headers(),
   headerOf: (family: string) => FamilyHeader | undefined = () => undefined,
 ): Uint8Array[] {
   const families = new Map<string, [Fragment, ...Fragment[]]>();
@@ -28,11 +29,9 @@ export function merge(
   for (const family of sortFamilies([...families.values()].map(([first]) => first))) {
     const bodies = (families.get(family.name) ?? []).flatMap((fragment) => bodyIn(fragment, encoding));
     const bytes = bodies.reduce((sum, body) => sum + body.byteLength, 0);
-    parts.push(encodeHeader(headerOf(family.name) ?? family, encoding, bytes), ...bodies);
+    parts.push(headers.encode(headerOf(family.name) ?? family, encoding, bytes), ...bodies);
   }
-  const end = endOf(encoding);
-  if (end !== '') parts.push(Buffer.from(end));
-  return parts;
+  return [...parts, ...endOf(encoding)];
 }
 
 const bodyIn = ({ bodies }: Fragment, encoding: Encoding): readonly Uint8Array[] =>

@@ -1,4 +1,4 @@
-import { type Encoding, encodingKey, TEXT_ENCODING } from '@dynamic-informer/sdk/host';
+import { type Encoding, encodingKey, Headers, TEXT_ENCODING } from '@dynamic-informer/sdk/host';
 import type { Fragment } from '../contract.ts';
 import { merge } from './exposition.ts';
 import type { Selection } from './selection.ts';
@@ -37,6 +37,7 @@ export class Scraper {
   readonly #ports: ScrapePorts;
   readonly #snapshots: Snapshots;
   readonly #wanted: WantedEncodings;
+  readonly #headers = new Headers();
 
   constructor(ports: ScrapePorts, snapshots: Snapshots, wanted: WantedEncodings) {
     this.#ports = ports;
@@ -70,7 +71,7 @@ export class Scraper {
     );
     return {
       encoding,
-      parts: merge([...fragments, ...self], encoding, (name) => this.#snapshots.header(name)),
+      parts: merge([...fragments, ...self], encoding, this.#headers, (name) => this.#snapshots.header(name)),
     };
   }
 

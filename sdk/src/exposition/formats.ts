@@ -51,9 +51,35 @@ export function encodeHeader(
   return Buffer.from(header(family, escaping));
 }
 
+/** Headers as they were made last: one that says the same is the same object, by which others see that nothing changed. */
+export class Headers {
+  readonly #known = new Map<string, { family: FamilyHeader; bodyBytes: number; bytes: Uint8Array }>();
+
+  encode(family: FamilyHeader, encoding: Encoding, bodyBytes: number): Uint8Array {
+    const { name, help, type, unit } = family;
+    const key = `${encodingKey(encoding)} ${name}`;
+    const known = this.#known.get(key);
+    const isSame =
+      known !== undefined &&
+      known.family.help === help &&
+      known.family.type === type &&
+      known.family.unit === unit &&
+      (encoding.format !== 'protobuf' || known.bodyBytes === bodyBytes);
+    if (isSame) return known.bytes;
+    if (this.#known.size >= MAX_HEADERS) this.#known.clear();
+    const bytes = encodeHeader(family, encoding, bodyBytes);
+    this.#known.set(key, { family: { name, help, type, unit }, bodyBytes, bytes });
+    return bytes;
+  }
+}
+
+const MAX_HEADERS = 20_000;
+const NO_END: readonly Uint8Array[] = [];
+const OPENMETRICS_ENDING: readonly Uint8Array[] = [Buffer.from(OPENMETRICS_END)];
+
 /** What stands at the end of an exposition. */
-export const endOf = ({ format }: Encoding): string =>
-  format === 'openmetrics' || format === 'openmetrics-created' ? OPENMETRICS_END : '';
+export const endOf = ({ format }: Encoding): readonly Uint8Array[] =>
+  format === 'openmetrics' || format === 'openmetrics-created' ? OPENMETRICS_ENDING : NO_END;
 
 /** The order in which a format wants families: by the names that it shows. */
 export function sortFamilies<F extends FamilyHeader>(families: readonly F[]): F[] {
@@ -122,9 +148,7 @@ export function encodeExposition(
     const bytes = body.reduce((sum, part) => sum + part.byteLength, 0);
     parts.push(encodeHeader(family, encoding, bytes), ...body);
   }
-  const end = endOf(encoding);
-  if (end !== '') parts.push(Buffer.from(end));
-  return parts;
+  return [...parts, ...endOf(encoding)];
 }
 
 /** A whole exposition in text format 0.0.4, as a string: for tests and small things. */

@@ -104,13 +104,19 @@ export class ProtobufEncoder implements FamilyEncoder {
   #put(records: FixedRecords, values: Float64Array): void {
     if (this.#isLent) {
       records.bytes = records.bytes.slice();
-      records.view = new DataView(records.bytes.buffer);
+      records.view = new DataView(records.bytes.buffer, records.bytes.byteOffset, records.bytes.byteLength);
       this.#isLent = false;
     }
     const { view, at } = records;
+    let isChanged = false;
     for (let line = 0; line < at.length; line++) {
-      view.setFloat64(at[line] as number, values[line] as number, true);
+      const value = values[line] as number;
+      if (Object.is(view.getFloat64(at[line] as number, true), value)) continue;
+      view.setFloat64(at[line] as number, value, true);
+      isChanged = true;
     }
+    // What has changed is another object.
+    if (isChanged) records.bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
   }
 
   #layOut(family: ExposedFamily): FixedRecords {

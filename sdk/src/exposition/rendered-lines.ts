@@ -20,6 +20,8 @@ class Chunk {
   readonly isCount: Uint8Array;
   /** Somebody may still read the bytes: they must not change, new ones have to take their place. */
   isLent = false;
+  /** What is given out: another object each time that the bytes have changed. */
+  view: Uint8Array | undefined;
 
   constructor(
     firstLine: number,
@@ -155,6 +157,7 @@ export class RenderedLines {
       const { array } = chunk.bytes;
       for (let i = 0; i < length; i++) array[start + i] = digits[i] as number;
       shown[firstLine + line] = value;
+      chunk.view = undefined;
     }
     return lineCount;
   }
@@ -184,6 +187,7 @@ export class RenderedLines {
     to = copyText(old, from, chunk.length, bytes, to);
     chunk.length = to;
     chunk.bytes = bytes;
+    chunk.view = undefined;
     if (!chunk.isLent) this.#spare = old;
     chunk.isLent = false;
   }
@@ -195,11 +199,15 @@ export class RenderedLines {
     return spare;
   }
 
-  /** The bytes, which stay as they are until `giveBack`; without it the next update writes to new ones. */
+  /**
+   * The bytes, which stay as they are until `giveBack`; without it the next update writes to new ones. A part
+   * that is the same object as before has the same bytes as before.
+   */
   lend(): Uint8Array[] {
     return this.#chunks.map((chunk) => {
       chunk.isLent = true;
-      return chunk.bytes.array.subarray(0, chunk.length);
+      chunk.view ??= chunk.bytes.array.subarray(0, chunk.length);
+      return chunk.view;
     });
   }
 

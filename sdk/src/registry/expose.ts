@@ -1,6 +1,6 @@
 import { type ErrorInfo, toErrorInfo } from '../errors.ts';
 import type { ExposedFamily } from '../exposition/exposed.ts';
-import { encodeHeader, endOf, FamilyEncoders } from '../exposition/formats.ts';
+import { endOf, FamilyEncoders, Headers } from '../exposition/formats.ts';
 import { type Negotiated, type NegotiateOptions, negotiate } from '../exposition/negotiate.ts';
 import { Gatherer, type GatherResult } from '../gather/gather.ts';
 import type { Sample } from '../metric/sample.ts';
@@ -10,7 +10,10 @@ import type { Registry } from './registry.ts';
 export interface Exposition {
   /** For the header `Content-Type`. */
   readonly contentType: string;
-  /** The bytes, in parts to be written one after the other. They stay as they are until `done`. */
+  /**
+   * The bytes, in parts to be written one after the other. They stay as they are until `done`. A part that is
+   * the same object as in the exposition before has the same bytes.
+   */
   readonly parts: readonly Uint8Array[];
   readonly byteLength: number;
   /** What was left out, and collectors that failed; the rest is exposed all the same. */
@@ -29,6 +32,7 @@ export class Exposer {
   readonly #registry: Registry;
   readonly #gatherer: Gatherer;
   readonly #encoders = new FamilyEncoders();
+  readonly #headers = new Headers();
   /** Expositions whose parts may still be read. Parts of one are often parts of the next, so they go back together. */
   #outstanding = 0;
 
@@ -86,10 +90,9 @@ export class Exposer {
     const parts: Uint8Array[] = [];
     for (const family of families) {
       const body = this.#encoders.lend(family, negotiated);
-      parts.push(encodeHeader(family, negotiated, lengthOf(body)), ...body);
+      parts.push(this.#headers.encode(family, negotiated, lengthOf(body)), ...body);
     }
-    const end = endOf(negotiated);
-    if (end !== '') parts.push(Buffer.from(end));
+    parts.push(...endOf(negotiated));
     let isDone = false;
     this.#outstanding++;
     return {

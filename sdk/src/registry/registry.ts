@@ -327,7 +327,7 @@ export class Registry implements MetricCollector {
   }
 
   #add<F extends { readonly descriptor: Descriptor }>(family: F): F {
-    const { name } = family.descriptor;
+    const { name, labels, type } = family.descriptor;
     if (this.#families.has(name)) {
       throw pluginError(`The registry already has a metric named "${name}".`, {
         code: 'PLUGIN_DUPLICATE_METRIC',
@@ -335,9 +335,14 @@ export class Registry implements MetricCollector {
       });
     }
     this.#families.set(name, family as unknown as AnyFamily);
+    // Nothing has been counted yet, which is a fact: its first increase can be seen as one.
+    if (labels.length === 0 && COUNTING.has(type)) (family as unknown as AnyFamily).with({});
     return family;
   }
 }
+
+/** Types whose only series, without labels, is there from the beginning. A gauge that nobody set has no value. */
+const COUNTING: ReadonlySet<string> = new Set(['counter', 'histogram', 'summary']);
 
 /** The descriptor and the family's options, whichever way they were given. */
 function given<D extends Descriptor, O extends object>(

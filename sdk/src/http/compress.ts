@@ -1,6 +1,8 @@
 import { promisify } from 'node:util';
 import { crc32, deflateRaw, constants as zlib, zstdCompress } from 'node:zlib';
-import { breathe } from './breathe.ts';
+
+/** Below this a compressed answer saves nothing worth its time. */
+export const MIN_COMPRESSED_BYTES = 1024;
 
 export type ContentCoding = 'gzip' | 'zstd';
 
@@ -11,6 +13,15 @@ const zstd = promisify(zstdCompress);
 const BLOCK_BYTES = 512 * 1024;
 /** Enough for a block when it is compressed: it comes in one piece. */
 const OUTPUT_BYTES = 128 * 1024;
+
+/** As many as are compressed at one time by the thread pool's usual four threads, and some on their way. */
+const MAX_BUFFERS = 8;
+const DEFLATE_OPTIONS = {
+  level: zlib.Z_BEST_SPEED,
+  finishFlush: zlib.Z_FULL_FLUSH,
+  chunkSize: OUTPUT_BYTES,
+};
+const ZSTD_OPTIONS = { chunkSize: OUTPUT_BYTES, params: { [zlib.ZSTD_c_compressionLevel]: 1 } };
 
 /** RFC 1952: magic number, deflate, no flags, no time, fastest, unknown system. */
 const GZIP_HEADER = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 255);
@@ -23,7 +34,7 @@ interface Block {
 }
 
 /**
- * Compresses expositions, and keeps what it compressed: a part that comes again, as the same object, is not
+ * Compresses expositions, and keeps what it compressed: parts that come again, as the same objects, are not
  * compressed again. Blocks of gzip are raw deflate that ends in a full flush, within one member, because
  * some readers stop after the first; zstd's are frames, which may follow each other.
  */
@@ -32,12 +43,20 @@ export class Compressor {
     gzip: new WeakMap(),
     zstd: new WeakMap(),
   };
+  /** Buffers that blocks are put together in: new ones for each scrape would keep the garbage collector busy. */
+  readonly #buffers: Buffer[] = [];
 
+  /** The parts are not looked at any more once this has returned its promise. */
   async compress(parts: readonly Uint8Array[], coding: ContentCoding): Promise<Uint8Array> {
     const blocks = group(parts).map((block) => this.#block(block, coding));
     if (coding === 'zstd') return Buffer.concat(await Promise.all(blocks));
     const trailer = Buffer.alloc(8);
-    const [crc, length] = await checksum(parts);
+    let length = 0;
+    let crc = 0;
+    for (const part of parts) {
+      crc = crc32(part, crc);
+      length += part.byteLength;
+    }
     trailer.writeUInt32LE(crc, 0);
     trailer.writeUInt32LE(length % 2 ** 32, 4);
     return Buffer.concat([GZIP_HEADER, ...(await Promise.all(blocks)), DEFLATE_END, trailer]);
@@ -45,21 +64,35 @@ export class Compressor {
 
   #block(parts: readonly [Uint8Array, ...Uint8Array[]], coding: ContentCoding): Promise<Uint8Array> {
     const blocks = this.#blocks[coding];
-    // The largest part stands for the block: small ones, headers above all, are made anew each time.
-    const key = parts.reduce((a, b) => (b.byteLength > a.byteLength ? b : a));
-    const known = blocks.get(key);
+    const [first] = parts;
+    const known = blocks.get(first);
     if (known !== undefined && isSame(known.parts, parts)) return known.compressed;
-    const bytes = parts.length === 1 ? parts[0] : Buffer.concat(parts);
-    const compressed =
-      coding === 'zstd'
-        ? zstd(bytes, { chunkSize: OUTPUT_BYTES, params: { [zlib.ZSTD_c_compressionLevel]: 1 } })
-        : deflate(bytes, {
-            level: zlib.Z_BEST_SPEED,
-            finishFlush: zlib.Z_FULL_FLUSH,
-            chunkSize: OUTPUT_BYTES,
-          });
-    blocks.set(key, { parts, compressed });
+    const compressed = this.#compressed(parts, coding);
+    blocks.set(first, { parts, compressed });
     return compressed;
+  }
+
+  async #compressed(parts: readonly Uint8Array[], coding: ContentCoding): Promise<Uint8Array> {
+    const length = parts.reduce((sum, part) => sum + part.byteLength, 0);
+    const buffer = this.#take(length);
+    let end = 0;
+    for (const part of parts) {
+      buffer.set(part, end);
+      end += part.byteLength;
+    }
+    try {
+      const bytes = buffer.subarray(0, length);
+      return coding === 'zstd' ? await zstd(bytes, ZSTD_OPTIONS) : await deflate(bytes, DEFLATE_OPTIONS);
+    } finally {
+      if (buffer.length <= 2 * BLOCK_BYTES && this.#buffers.length < MAX_BUFFERS) this.#buffers.push(buffer);
+    }
+  }
+
+  #take(length: number): Buffer {
+    const at = this.#buffers.findIndex((buffer) => buffer.length >= length);
+    return (
+      this.#buffers.splice(at, at < 0 ? 0 : 1)[0] ?? Buffer.allocUnsafeSlow(Math.max(length, 2 * BLOCK_BYTES))
+    );
   }
 }
 
@@ -82,23 +115,7 @@ function group(parts: readonly Uint8Array[]): [Uint8Array, ...Uint8Array[]][] {
 }
 
 const isSame = (a: readonly Uint8Array[], b: readonly Uint8Array[]): boolean =>
-  a.length === b.length && a.every((part, i) => isSamePart(part, b[i] as Uint8Array));
-
-const SMALL_BYTES = 1024;
-const isSamePart = (a: Uint8Array, b: Uint8Array): boolean =>
-  a === b || (a.byteLength <= SMALL_BYTES && Buffer.compare(a, b) === 0);
-
-async function checksum(parts: readonly Uint8Array[]): Promise<[crc: number, length: number]> {
-  const pause = breathe();
-  let crc = 0;
-  let length = 0;
-  for (const part of parts) {
-    crc = crc32(part, crc);
-    length += part.byteLength;
-    if (pause.isDue()) await pause.now();
-  }
-  return [crc, length];
-}
+  a.length === b.length && a.every((part, i) => part === b[i]);
 
 /** What an `Accept-Encoding` header allows, the best first; of equal weights gzip, which all scrapers read. */
 export function acceptedCoding(header: string | string[] | undefined): ContentCoding | undefined {
