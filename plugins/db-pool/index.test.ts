@@ -30,6 +30,12 @@ async function quiet(): Promise<void> {
 const checks = testPlugin(plugin, {
   folder: import.meta.dirname,
   config: () => ({ engine: 'postgres', url: server.url }),
+  configFor: ({ host, port }) => ({
+    engine: 'postgres',
+    url: `postgres://postgres@${host}:${port}/postgres`,
+  }),
+  // The beginning of "no password is asked for".
+  halfAnswer: Buffer.from([0x52, 0, 0, 0, 8, 0, 0]),
   async variables() {
     // PostgreSQL 18 brought a type of backend that is always there.
     const version = Number(await pooler.query('SHOW server_version_num'));

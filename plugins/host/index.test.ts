@@ -21,7 +21,8 @@ const FIXTURE = {
 };
 
 describe('the plugin', () => {
-  for (const check of testPlugin(host, { folder: import.meta.dirname, config: () => ({}) })) {
+  const options = { folder: import.meta.dirname, target: 'none', config: () => ({}) } as const;
+  for (const check of testPlugin(host, options)) {
     it(check.name, check.run);
   }
 

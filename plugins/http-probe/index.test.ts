@@ -33,6 +33,8 @@ describe('http-probe', () => {
   for (const check of testPlugin(plugin, {
     folder: import.meta.dirname,
     config: () => ({ targets: [`${nginx.url}/health`] }),
+    configFor: ({ url }) => ({ targets: [url] }),
+    showsFailure: ({ value }) => value('probe_success') === 0,
     variables: () => ({ NGINX: nginx.url, DEAD: `http://127.0.0.1:${dead}` }),
   })) {
     it(check.name, check.run);

@@ -11,7 +11,12 @@ import { parseStat } from './procfs.ts';
 
 describe('the plugin', () => {
   const config = () => ({ processes: [{ name: 'self', match: 'node' }] });
-  for (const check of testPlugin(processes, { folder: import.meta.dirname, config })) {
+  const exercise = () => {
+    const until = process.cpuUsage().user + 50_000;
+    while (process.cpuUsage().user < until);
+  };
+  const options = { folder: import.meta.dirname, target: 'none', config, exercise } as const;
+  for (const check of testPlugin(processes, options)) {
     it(check.name, check.run);
   }
 });

@@ -20,6 +20,12 @@ describe('with Redis', () => {
   const checks = testPlugin(plugin, {
     folder: import.meta.dirname,
     config: () => ({ broker: 'redis', url: redis.url, queues: ['orders', 'events'] }),
+    configFor: ({ host, port }) => ({
+      broker: 'redis',
+      url: `redis://${host}:${port}`,
+      queues: ['orders', 'events'],
+    }),
+    halfAnswer: '*2\r\n$6\r\nord',
     variables: () => ({ REDIS_URL: redis.url, SPOOL: spool.path }),
   });
   for (const check of checks) it(check.name, check.run);
@@ -28,6 +34,7 @@ describe('with Redis', () => {
 describe('with a spool folder', () => {
   const checks = testPlugin(plugin, {
     folder: join(import.meta.dirname, 'spool'),
+    target: 'none',
     config: () => ({ broker: 'spool', url: `file://${spool.path}`, queues: ['incoming'] }),
   });
   for (const check of checks) it(check.name, check.run);

@@ -81,6 +81,12 @@ describe('the conformance suite', () => {
     const checks = testPlugin(plugin, {
       folder: url === 'url' ? import.meta.dirname : `${import.meta.dirname}/none`,
       config: () => ({ broker: 'rabbitmq', url: rabbitmq[url], queues: ['orders', 'mail'] }),
+      configFor: ({ host, port }) => {
+        const scheme = url === 'url' ? 'amqp' : 'http';
+        return { broker: 'rabbitmq', url: `${scheme}://${host}:${port}`, queues: ['orders', 'mail'] };
+      },
+      // The beginning of the frame with which a broker greets.
+      ...(url === 'url' && { halfAnswer: Buffer.from([1, 0, 0, 0, 0, 1, 0xff, 0, 10, 0, 10]) }),
       variables: () => ({
         AMQP_URL: rabbitmq.url,
         MANAGEMENT_URL: rabbitmq.managementUrl,

@@ -26,6 +26,7 @@ const queue = definePlugin({
 describe('the conformance suite on a plugin that keeps to the contract', () => {
   for (const check of testPlugin(queue, {
     folder: import.meta.dirname,
+    target: 'none',
     config: () => ({ queues: ['a', 'b'] }),
   })) {
     it(check.name, check.run);

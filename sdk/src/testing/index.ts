@@ -1,2 +1,16 @@
-export { type Check, type SuiteOptions, testPlugin } from './conformance.ts';
-export { MemoryState, openForTest, type TestCollect, TestCollector, type TestOptions } from './open.ts';
+export type { Check, SuiteOptions } from './check.ts';
+export { type CompareOptions, compareExposition } from './compare.ts';
+export { testPlugin } from './conformance.ts';
+export { type GoldenOptions, matchGolden } from './golden.ts';
+export { type HostileServer, type HostileWay, startHostile, type Target } from './hostile.ts';
+export { type LintProblem, lintCollector } from './lint.ts';
+export {
+  type CollectOptions,
+  type LogLine,
+  MemoryState,
+  openForTest,
+  type TestCollect,
+  TestCollector,
+  type TestOptions,
+} from './open.ts';
+export { collectAndCount, gatherAndCount, type Source, toNumber } from './values.ts';

@@ -8,6 +8,7 @@ import type { Plugin, State } from '../plugin.ts';
 import { OpenedCollector, type Outcome } from '../runtime/collector.ts';
 import type { TSchema } from '../schema/schema.ts';
 import { compileSchema } from '../schema/validate.ts';
+import { withDeadline } from './deadline.ts';
 
 /** State that outlives a collector in a test: hand the same one to two of them. */
 export class MemoryState implements State {
@@ -23,6 +24,13 @@ export class MemoryState implements State {
   }
 }
 
+/** A line of a collector's log. */
+export interface LogLine {
+  readonly level: LogLevel;
+  readonly message: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
 export interface TestOptions {
   state?: State;
   clock?: Clock;
@@ -30,6 +38,19 @@ export interface TestOptions {
   directory?: string;
   resource?: string;
   gather?: GatherOptions;
+  /** Takes every line of the log, those of an `open` that fails too. */
+  logs?: LogLine[];
+  /** When the signal of `open` aborts; 10 s by default. */
+  openTimeoutMs?: number;
+  /** Aborts `open` earlier than its timeout. */
+  signal?: AbortSignal;
+}
+
+export interface CollectOptions {
+  /** Until the signal aborts; 5 s by default. */
+  timeoutMs?: number;
+  /** Aborts earlier than the timeout. */
+  signal?: AbortSignal;
 }
 
 export interface TestCollect {
@@ -42,11 +63,6 @@ export interface TestCollect {
   /** The value of the one series of that name with these labels at least; a histogram's is its count. */
   value(name: string, labels?: Readonly<Record<string, string>>): number | undefined;
 }
-
-type LogLine = { level: LogLevel; message: string; fields: Readonly<Record<string, unknown>> };
-
-/** How long after its abort a collect may go on, as in a host. */
-const GRACE_MS = 250;
 
 /** A collector opened as the agent would, in this process. */
 export class TestCollector implements AsyncDisposable {
@@ -65,32 +81,19 @@ export class TestCollector implements AsyncDisposable {
     return this.#collector.descriptors;
   }
 
-  /** Collects once. Rejects if the collector does not end within the grace after its deadline. */
-  async collect({ timeoutMs = 5_000 }: { timeoutMs?: number } = {}): Promise<TestCollect> {
-    const abort = new AbortController();
-    const deadline = new DOMException('The deadline has passed.', 'TimeoutError');
-    const timer = setTimeout(() => abort.abort(deadline), timeoutMs);
-    const overdue = Promise.withResolvers<never>();
-    const killer = setTimeout(() => {
-      const fact = `collect() went on ${GRACE_MS} ms beyond its deadline; the agent would kill its host.`;
-      overdue.reject(new Error(fact));
-    }, timeoutMs + GRACE_MS);
-    try {
-      const collected = this.#collector.collect(abort.signal, Date.now() + timeoutMs);
-      const { outcome, errors, families } = await Promise.race([collected, overdue.promise]);
-      const exposition = encodeText(families);
-      const series = families.flatMap(seriesOf);
-      return {
-        outcome,
-        errors,
-        families: families.map(({ name }) => name),
-        exposition,
-        value: (...asked) => find(series, ...asked),
-      };
-    } finally {
-      clearTimeout(timer);
-      clearTimeout(killer);
-    }
+  /** Collects once. Rejects if the collector does not end within the grace after its abort. */
+  async collect({ timeoutMs = 5_000, signal }: CollectOptions = {}): Promise<TestCollect> {
+    const { outcome, errors, families } = await withDeadline('collect()', timeoutMs, signal, (abort) =>
+      this.#collector.collect(abort, Date.now() + timeoutMs),
+    );
+    const series = families.flatMap(seriesOf);
+    return {
+      outcome,
+      errors,
+      families: families.map(({ name }) => name),
+      exposition: encodeText(families),
+      value: (...asked) => find(series, ...asked),
+    };
   }
 
   pause(): Promise<void> {
@@ -152,7 +155,8 @@ function find(
 
 /**
  * Validates a configuration and opens it.
- * @throws the first thing that is wrong with the configuration, or what `open` threw
+ * @throws the first thing that is wrong with the configuration, what `open` threw, or that `open` did not end
+ * within the grace after its abort
  */
 export async function openForTest<S extends TSchema>(
   plugin: Plugin<S>,
@@ -166,16 +170,18 @@ export async function openForTest<S extends TSchema>(
   for (const { path, message, fix } of plugin.validate?.(value as never) ?? []) {
     throw new InformerError('config', messageAt(path, message), { path, ...(fix !== undefined && { fix }) });
   }
-  const logs: LogLine[] = [];
-  const collector = await OpenedCollector.open(plugin as unknown as Plugin, value, {
-    resource: options.resource ?? 'test',
-    directory: options.directory ?? process.cwd(),
-    signal: AbortSignal.timeout(10_000),
-    logger: makeLogger((level, message, fields) => logs.push({ level, message, fields })),
-    clock: options.clock ?? systemClock,
-    state: options.state ?? new MemoryState(),
-    gather: options.gather ?? {},
-  });
+  const { logs = [], openTimeoutMs = 10_000, signal: earlier } = options;
+  const collector = await withDeadline('open()', openTimeoutMs, earlier, (signal) =>
+    OpenedCollector.open(plugin as unknown as Plugin, value, {
+      resource: options.resource ?? 'test',
+      directory: options.directory ?? process.cwd(),
+      signal,
+      logger: makeLogger((level, message, fields) => logs.push({ level, message, fields })),
+      clock: options.clock ?? systemClock,
+      state: options.state ?? new MemoryState(),
+      gather: options.gather ?? {},
+    }),
+  );
   return new TestCollector(collector, logs);
 }
 

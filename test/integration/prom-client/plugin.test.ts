@@ -46,7 +46,8 @@ describe("an application's metrics after their import was changed", () => {
     open: () => asCollector(after.register as unknown as PromRegistry),
   });
 
-  for (const check of testPlugin(plugin, { folder: import.meta.dirname, config: () => ({}) })) {
+  const options = { folder: import.meta.dirname, target: 'none', config: () => ({}) } as const;
+  for (const check of testPlugin(plugin, options)) {
     it(check.name, check.run);
   }
 

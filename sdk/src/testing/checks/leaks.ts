@@ -1,0 +1,137 @@
+import { strict as assert } from 'node:assert';
+import type { Check } from '../check.ts';
+import { HandleWatch } from '../handles.ts';
+import { reachableBytes, sureSlope } from '../heap.ts';
+import { type HostileWay, startHostile } from '../hostile.ts';
+import type { TestOptions } from '../open.ts';
+import type { Subject } from '../subject.ts';
+
+/** The first rounds fill caches and pools that stay. */
+const WARM_UP = 5;
+const ROUNDS = 20;
+const BLOCKS = 10;
+const ROUNDS_PER_BLOCK = 10;
+
+/**
+ * What memory may grow in a round. A collector that stays reachable holds its configuration, context and registry,
+ * some kilobytes; what compiled code and its statistics add is less, and ends.
+ */
+const BYTES_PER_ROUND = 512;
+const SERIES = 3;
+
+export function leakChecks(subject: Subject): Check[] {
+  return [
+    {
+      name: 'leaves nothing behind when it is opened and closed a hundred times',
+      run: () => checkClosed(subject),
+    },
+    {
+      name: 'leaves nothing behind when its target fails',
+      async run() {
+        for (const way of ['resets', 'half'] as const) await checkFailing(subject, way);
+      },
+    },
+    {
+      name: 'leaves nothing behind when it does not open',
+      run: () => checkNotOpened(subject),
+    },
+  ];
+}
+
+/**
+ * A growth of memory counts only if it goes on through a hundred rounds, and through two hundred more: what a
+ * plugin fills once is no leak, however much it is. It does not see a leak of less than half a kilobyte a round.
+ */
+async function checkClosed(subject: Subject): Promise<void> {
+  using watch = new HandleWatch();
+  const round = () => watch.within(() => openAndCollect(subject));
+  for (let i = 0; i < WARM_UP; i++) await round();
+  const before = watch.look();
+  const slopes: number[] = [];
+  do {
+    const bytes = [await reachableBytes()];
+    for (let block = 0; block < BLOCKS; block++) {
+      for (let i = 0; i < ROUNDS_PER_BLOCK; i++) await round();
+      bytes.push(await reachableBytes());
+    }
+    if (slopes.length === 0)
+      await assertNothingLeft(watch, before, 'after a hundred rounds of open and close');
+    slopes.push(sureSlope(bytes) / ROUNDS_PER_BLOCK);
+  } while ((slopes.at(-1) ?? 0) > BYTES_PER_ROUND && slopes.length < SERIES);
+  const least = Math.min(...slopes);
+  assert.ok(
+    least <= BYTES_PER_ROUND,
+    `Memory grew by ${Math.round(least)} bytes with each of ${SERIES} × 100 rounds of open and close. Keep nothing of a collector outside it: no module state, no listener on what outlives it.`,
+  );
+}
+
+async function checkFailing(subject: Subject, way: HostileWay): Promise<void> {
+  const { configFor, halfAnswer } = subject.options;
+  if (configFor === undefined) return;
+  await using server = await startHostile(way, halfAnswer);
+  const round = async () => {
+    try {
+      await openAndCollect(subject, configFor(server.target), { openTimeoutMs: 1_000 });
+    } catch {
+      // What it says is another check's business.
+    }
+  };
+  await assertRoundsLeaveNothing(round, `after ${ROUNDS} rounds with a target that ${WORDS[way]}`);
+}
+
+const WORDS: Partial<Record<HostileWay, string>> = {
+  resets: 'resets the connection',
+  half: 'closes in the middle of its answer',
+};
+
+/** Everything that `open` may meet fails in turn. */
+async function checkNotOpened(subject: Subject): Promise<void> {
+  const failing = await subject.options.failingConfig?.();
+  const broken = async () => {
+    throw Object.assign(new Error('EIO: i/o error'), { code: 'EIO' });
+  };
+  await using dead = await startHostile('refuses');
+  const unreachable = subject.options.configFor?.(dead.target);
+  const attempts: readonly (readonly [what: string, config: unknown, options: TestOptions])[] = [
+    ['its state could not be read', undefined, { state: { read: broken, write: broken } }],
+    ['it was aborted', undefined, { signal: AbortSignal.abort() }],
+    ...(unreachable === undefined ? [] : [['its target refused', unreachable, {}] as const]),
+    ...(failing === undefined
+      ? []
+      : [['its configuration was that of failingConfig()', failing, {}] as const]),
+  ];
+  for (const [what, config, options] of attempts) {
+    const round = async () => {
+      const collector = await subject.open(config, options).catch(() => undefined);
+      await collector?.close();
+      return collector === undefined;
+    };
+    // A plugin that opens all the same is looked at when it is closed.
+    if (!(await round())) continue;
+    await assertRoundsLeaveNothing(round, `after ${ROUNDS} calls of open that failed because ${what}`);
+  }
+}
+
+async function assertRoundsLeaveNothing(round: () => Promise<unknown>, when: string): Promise<void> {
+  using watch = new HandleWatch();
+  for (let i = 0; i < WARM_UP; i++) await watch.within(round);
+  const before = watch.look();
+  for (let i = 0; i < ROUNDS; i++) await watch.within(round);
+  await assertNothingLeft(watch, before, when);
+}
+
+async function assertNothingLeft(
+  watch: HandleWatch,
+  before: ReturnType<HandleWatch['look']>,
+  when: string,
+): Promise<void> {
+  const left = await watch.left(before);
+  assert.ok(left.length === 0, `Left behind ${when}: ${left.join(', ')}. ${FIX}`);
+}
+
+const FIX = 'Give everything back in close(), and in open() before it throws.';
+
+async function openAndCollect(subject: Subject, config?: unknown, options?: TestOptions): Promise<void> {
+  await using collector = await subject.open(config, options);
+  await collector.collect({ timeoutMs: 2_000 });
+}

@@ -1,0 +1,19 @@
+import { strict as assert } from 'node:assert';
+import type { Check } from '../check.ts';
+import { lintCollector } from '../lint.ts';
+import type { Subject } from '../subject.ts';
+
+export function lintChecks(subject: Subject): Check[] {
+  return [
+    {
+      name: 'names its metrics as the linter wants them',
+      async run() {
+        await using collector = await subject.open();
+        const { exposition } = await collector.collect();
+        const problems = lintCollector(exposition);
+        const said = problems.map(({ metric, text }) => `The metric "${metric}" ${text}.`);
+        assert.ok(said.length === 0, said.join('\n'));
+      },
+    },
+  ];
+}

@@ -1,0 +1,32 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
+/** Bytes that JavaScript objects and buffers take after everything unreachable is gone. */
+export async function reachableBytes(): Promise<number> {
+  // What finalizers and closing handles hold goes with the second pass.
+  for (let pass = 0; pass < 2; pass++) {
+    await new Promise((resolve) => setImmediate(resolve));
+    collectGarbage();
+  }
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+}
+
+/**
+ * How much `values` surely grow from one to the next: the slope that all but a tenth of the pairs of values
+ * exceed. A step, a spike or noise around a level gives zero or less, however large it is; only a growth that goes
+ * on through all of them gives more.
+ */
+export function sureSlope(values: readonly number[]): number {
+  const slopes: number[] = [];
+  for (const [i, first] of values.entries()) {
+    for (let j = i + 1; j < values.length; j++) slopes.push(((values[j] ?? 0) - first) / (j - i));
+  }
+  slopes.sort((a, b) => a - b);
+  return slopes[Math.floor(slopes.length / 10)] ?? 0;
+}
