@@ -13,6 +13,19 @@ export interface SavedTotal extends CpuTime {
   readonly last: readonly (readonly [identity: string, time: CpuTime])[];
 }
 
+const isCpuTime = (value: unknown): value is CpuTime => {
+  const { user, system } = (value ?? {}) as Partial<Record<keyof CpuTime, unknown>>;
+  return [user, system].every((seconds) => typeof seconds === 'number' && seconds >= 0);
+};
+
+/** Whether a value that was read back is what `CpuTotal.save` gave. */
+export function isSavedTotal(value: unknown): value is SavedTotal {
+  const { lookedAt, last } = (value ?? {}) as Partial<Record<keyof SavedTotal, unknown>>;
+  const isUse = (entry: unknown) =>
+    Array.isArray(entry) && typeof entry[0] === 'string' && isCpuTime(entry[1]);
+  return isCpuTime(value) && typeof lookedAt === 'number' && Array.isArray(last) && last.every(isUse);
+}
+
 /** Start times are derived from the boot time, which is in whole seconds. */
 const START_TOLERANCE_SECONDS = 1;
 const NOTHING: CpuTime = { user: 0, system: 0 };

@@ -13,7 +13,8 @@ describe('the plugin', () => {
   const config = () => ({ processes: [{ name: 'self', match: 'node' }] });
   const exercise = () => {
     const until = process.cpuUsage().user + 50_000;
-    while (process.cpuUsage().user < until);
+    // Asking for the time used is the system's work, not the process's own.
+    while (process.cpuUsage().user < until) for (let i = 0; i < 1_000_000; i++) Math.sqrt(i);
   };
   const options = { folder: import.meta.dirname, target: 'none', config, exercise } as const;
   for (const check of testPlugin(processes, options)) {
@@ -102,6 +103,31 @@ describe('a real process', () => {
     await using fourth = await openForTest(processes, renamed, { state });
     expect(await cpuOf(fourth)).toBe(0);
     await end(child);
+  });
+
+  it('starts its total anew from bytes that are no state, and says so', async () => {
+    const config = { processes: [{ name: 'self', match: 'node' }] };
+    const kept = (user: unknown) =>
+      JSON.stringify([
+        [JSON.stringify(['self', 'node', null, 'process']), { user, system: 1, lookedAt: 1, last: [] }],
+      ]);
+    for (const [text, reason] of [
+      ['[["self",', 'Unexpected end of JSON input'],
+      [kept('many'), 'it has another form'],
+    ]) {
+      const state = new MemoryState();
+      await state.write(1, Buffer.from(text ?? ''));
+      await using collector = await openForTest(processes, config, { state });
+      const { errors, value } = await collector.collect();
+      expect(errors).toEqual([]);
+      expect(value('namedprocess_namegroup_cpu_seconds_total', { mode: 'user' })).toBe(0);
+      expect(collector.logs).toMatchObject([
+        {
+          level: 'warn',
+          message: `The state can not be read: ${reason}. What follows in it starts anew.`,
+        },
+      ]);
+    }
   });
 
   it('that ran before it is watched starts at zero', async () => {

@@ -42,7 +42,7 @@ export default definePlugin({
       }),
     );
     const finder = new Finder(procfs);
-    const totals = await KeptTotals.open(context.state, config.processes);
+    const totals = await KeptTotals.open(context.state, config.processes, context.logger);
     return {
       async collect({ signal, clock, error }) {
         const bootTime = await procfs.bootTime();

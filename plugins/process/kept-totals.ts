@@ -1,6 +1,6 @@
-import type { State } from '@dynamic-informer/sdk';
+import type { Logger, State } from '@dynamic-informer/sdk';
 import type { Watched } from './config.ts';
-import { type CpuTime, CpuTotal, type SavedTotal } from './cpu-time.ts';
+import { type CpuTime, CpuTotal, isSavedTotal, type SavedTotal } from './cpu-time.ts';
 
 /** The version of what is written. */
 const VERSION = 1;
@@ -20,9 +20,9 @@ export class KeptTotals {
     this.#totals = totals;
   }
 
-  /** A group that finds other processes than before begins anew. */
-  static async open(state: State, groups: readonly Watched[]): Promise<KeptTotals> {
-    const saved = parse(await state.read(VERSION));
+  /** A group that finds other processes than before begins anew, as does one whose total can't be read. */
+  static async open(state: State, groups: readonly Watched[], logger: Logger): Promise<KeptTotals> {
+    const saved = parse(await state.read(VERSION), logger);
     const totals = new Map<string, CpuTotal>();
     for (const group of groups) {
       const total = new CpuTotal();
@@ -63,8 +63,18 @@ export class KeptTotals {
 
 const keyOf = ({ name, match, pid_file, scope }: Watched) => JSON.stringify([name, match, pid_file, scope]);
 
-function parse(bytes: Uint8Array | undefined): Map<string, SavedTotal> {
-  if (!bytes) return new Map();
-  const entries = JSON.parse(Buffer.from(bytes).toString()) as [string, SavedTotal | null][];
-  return new Map(entries.filter((entry): entry is [string, SavedTotal] => entry[1] !== null));
+function parse(bytes: Uint8Array | undefined, logger: Logger): Map<string, SavedTotal> {
+  const saved = new Map<string, SavedTotal>();
+  if (!bytes) return saved;
+  try {
+    for (const [key, total] of JSON.parse(Buffer.from(bytes).toString()) as Iterable<[unknown, unknown]>) {
+      // A group that was never looked at has nothing to go on from.
+      if (total === null) continue;
+      if (typeof key !== 'string' || !isSavedTotal(total)) throw new TypeError('it has another form');
+      saved.set(key, total);
+    }
+  } catch (error) {
+    logger.warn(`The state can not be read: ${(error as Error).message}. What follows in it starts anew.`);
+  }
+  return saved;
 }
