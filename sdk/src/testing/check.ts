@@ -14,6 +14,8 @@ interface CommonOptions extends TestOptions {
   config(): unknown;
   /** What `${NAME}` stands for in the test cases. */
   variables?(): Record<string, string> | Promise<Record<string, string>>;
+  /** Metrics that bear the names of another exporter, which the linter may find wrong. */
+  foreignNames?: RegExp;
   /** Where the plugin's module is, for one that is not its package's; `() => import('./index.ts')`. */
   module?(): Promise<unknown>;
   /** Does to the real target what makes a counter of a stateful plugin rise; without it, collecting has to. */

@@ -7,6 +7,10 @@ export type Held = ReadonlyMap<string, number>;
 /** How long nothing has to go away before what is left counts as left behind. */
 const PATIENCE_MS = 2_000;
 const LOOK_EVERY_MS = 20;
+/** How long timeouts are waited for. */
+const LONGEST_TIMEOUT_MS = 10_000;
+
+const pause = () => new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
 
 /**
  * Looks at what keeps the process alive (sockets, timers, children), at its open files, and at the intervals that
@@ -15,18 +19,21 @@ const LOOK_EVERY_MS = 20;
 export class HandleWatch implements Disposable {
   readonly #scope = new AsyncLocalStorage<HandleWatch>();
   readonly #intervals = new Set<number>();
+  readonly #timeouts = new Set<number>();
   readonly #hook;
 
   constructor() {
-    const scope = this.#scope;
-    const intervals = this.#intervals;
     this.#hook = createHook({
       init: (id, type, _trigger, resource) => {
+        if (type !== 'Timeout' || this.#scope.getStore() !== this) return;
         // Node.js keeps in `_repeat` the milliseconds of an interval, and null for a timeout.
-        const isInterval = type === 'Timeout' && typeof (resource as Timer)._repeat === 'number';
-        if (isInterval && scope.getStore() === this) intervals.add(id);
+        const isInterval = typeof (resource as { _repeat?: unknown })._repeat === 'number';
+        (isInterval ? this.#intervals : this.#timeouts).add(id);
       },
-      destroy: (id) => void intervals.delete(id),
+      destroy: (id) => {
+        this.#intervals.delete(id);
+        this.#timeouts.delete(id);
+      },
       trackPromises: false,
     }).enable();
   }
@@ -47,6 +54,12 @@ export class HandleWatch implements Disposable {
     return held;
   }
 
+  /** Resolves when every timeout that was set within has passed, or has had long enough: some keep nothing alive. */
+  async timeoutsPassed(): Promise<void> {
+    const end = performance.now() + LONGEST_TIMEOUT_MS;
+    while (this.#timeouts.size > 0 && performance.now() < end) await pause();
+  }
+
   /** What is held beyond `before` when nothing goes away any more; sockets close a turn or two after they are told to. */
   async left(before: Held): Promise<string[]> {
     let fewest = Number.POSITIVE_INFINITY;
@@ -60,17 +73,13 @@ export class HandleWatch implements Disposable {
         since = performance.now();
       }
       if (performance.now() - since > PATIENCE_MS) return [...more].map(([kind, n]) => `${n} × ${kind}`);
-      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+      await pause();
     }
   }
 
   [Symbol.dispose](): void {
     this.#hook.disable();
   }
-}
-
-interface Timer {
-  readonly _repeat?: unknown;
 }
 
 function difference(before: Held, now: Held): Map<string, number> {
