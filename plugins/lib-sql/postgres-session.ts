@@ -125,8 +125,9 @@ export class PostgresSession {
 
   async #open(stop: AbortSignal): Promise<Link> {
     const { connectTimeoutMs, label } = this.#connection;
-    const late = AbortSignal.timeout(connectTimeoutMs);
-    const limit = AbortSignal.any([stop, late]);
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(), connectTimeoutMs);
+    const limit = AbortSignal.any([stop, late.signal]);
     const socket = new Socket();
     const abort = () => socket.destroy();
     limit.addEventListener('abort', abort, { once: true });
@@ -137,12 +138,13 @@ export class PostgresSession {
     } catch (error) {
       socket.destroy();
       stop.throwIfAborted();
-      if (!late.aborted) throw error;
+      if (!late.signal.aborted) throw error;
       throw targetError(`${label}: no connection within ${formatDuration(connectTimeoutMs)}.`, {
         code: 'SQL_UNREACHABLE',
         fix: 'Look at the server and the network between, or raise connect_timeout.',
       });
     } finally {
+      clearTimeout(timer);
       limit.removeEventListener('abort', abort);
     }
   }
