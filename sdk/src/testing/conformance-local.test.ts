@@ -67,7 +67,7 @@ it.each<[Fault, check: string, message: RegExp]>([
   [
     'leaks memory',
     LEAKS,
-    /^Memory grew by \d+ bytes with each of 3 × 100 rounds of open and close\. Keep nothing/,
+    /^Memory grew by \d+ bytes with each of 300 rounds of open and close\. Keep nothing/,
   ],
   [
     'leaks when open fails',

@@ -10,14 +10,14 @@ import type { Subject } from '../subject.ts';
 const WARM_UP = 5;
 const ROUNDS = 20;
 const BLOCKS = 10;
-const ROUNDS_PER_BLOCK = 10;
+const BLOCK_ROUNDS = 10;
 
 /**
  * What memory may grow in a round: a leak of less is not seen. A collector that stays reachable holds its
  * configuration, context and registry, some kilobytes.
  */
-const BYTES_PER_ROUND = 512;
-const HUNDREDS = 3;
+const BYTES_PER_ROUND = 1024;
+const MORE_LOOKS = 4;
 
 export function leakChecks(subject: Subject): Check[] {
   return [
@@ -44,32 +44,35 @@ async function checkClosed(subject: Subject): Promise<void> {
   for (let i = 0; i < WARM_UP; i++) await round();
   const before = watch.look();
   const first = await reachableBytes();
-  let grown = await growthOfHundred(round);
+  let rounds = BLOCKS * BLOCK_ROUNDS;
+  let grown = await growthIn(BLOCK_ROUNDS, round);
   await assertNothingLeft(watch, before, 'after a hundred rounds of open and close');
-  for (let hundred = 1; grown > BYTES_PER_ROUND; hundred++) {
+  for (let more = 0; grown > BYTES_PER_ROUND; more++) {
     // Timeouts hold what they would have called off, until their time has passed.
     await watch.timeoutsPassed();
-    grown = Math.min(grown, ((await reachableBytes()) - first) / (hundred * 100));
+    grown = Math.min(grown, ((await reachableBytes()) - first) / rounds);
     if (grown <= BYTES_PER_ROUND) return;
     assert.ok(
-      hundred < HUNDREDS,
-      `Memory grew by ${Math.round(grown)} bytes with each of ${HUNDREDS} × 100 rounds of open and close. Keep nothing of a collector outside it: no module state, no listener on what outlives it.`,
+      more < MORE_LOOKS,
+      `Memory grew by ${Math.round(grown)} bytes with each of ${rounds} rounds of open and close. Keep nothing of a collector outside it: no module state, no listener on what outlives it.`,
     );
-    grown = await growthOfHundred(round);
+    grown = await growthIn(BLOCK_ROUNDS / 2, round);
+    rounds += (BLOCKS * BLOCK_ROUNDS) / 2;
   }
 }
 
 /**
- * How many bytes each of a hundred rounds surely added. One such growth is no leak yet: what is filled once, compiled
- * code and its statistics grow too, and stop. A leak grows in each of three hundreds, and stays.
+ * How many bytes each of ten blocks of rounds surely added in the end. One such growth is no leak yet: what is filled
+ * once, compiled code and its statistics grow too, and stop. A leak grows each time that is looked, and stays.
  */
-async function growthOfHundred(round: () => Promise<void>): Promise<number> {
-  const bytes = [await reachableBytes()];
+async function growthIn(blockRounds: number, round: () => Promise<void>): Promise<number> {
+  const bytes: number[] = [];
   for (let block = 0; block < BLOCKS; block++) {
-    for (let i = 0; i < ROUNDS_PER_BLOCK; i++) await round();
-    bytes.push(await reachableBytes());
+    for (let i = 0; i < blockRounds; i++) await round();
+    // What is used for the first time takes its memory in the first blocks.
+    if (block >= BLOCKS / 3) bytes.push(await reachableBytes());
   }
-  return sureSlope(bytes) / ROUNDS_PER_BLOCK;
+  return sureSlope(bytes) / blockRounds;
 }
 
 async function checkFailing(subject: Subject, way: HostileWay): Promise<void> {
