@@ -18,9 +18,9 @@ function collectGarbage(): void {
 }
 
 /**
- * How much `values` surely grow from one to the next: the slope that all but a tenth of the pairs of values
- * exceed. A step, a spike or noise around a level gives zero or less, however large it is; only a growth that goes
- * on through all of them gives more.
+ * How much `values` surely grow from one to the next: the slope that all but a tenth of the pairs of values exceed. A
+ * step or a spike gives zero or less, however high it is, and noise around a level less than half its width; only a
+ * growth that goes on through all of them gives more.
  */
 export function sureSlope(values: readonly number[]): number {
   const slopes: number[] = [];
