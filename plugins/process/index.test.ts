@@ -160,7 +160,8 @@ describe('stat', () => {
 /** A process that has used a quarter of a second of CPU time and then waits for its end. */
 async function burn(mark: string): Promise<ChildProcess> {
   const script =
-    'while (process.cpuUsage().user < 250_000); process.stdin.resume(); process.stdout.write("burnt");';
+    'while (process.cpuUsage().user < 250_000) for (let i = 0; i < 1_000_000; i++) Math.sqrt(i);' +
+    'process.stdin.resume(); process.stdout.write("burnt");';
   const child = spawn(process.execPath, ['-e', script, mark], { stdio: ['pipe', 'pipe', 'inherit'] });
   onTestFinished(() => void child.kill('SIGKILL'));
   await once(child.stdout, 'data');
