@@ -46,7 +46,11 @@ it.each<[Fault, check: string, message: RegExp]>([
     'collects without an error',
     /^A collect returned no series; return what the target says/,
   ],
-  ['breaks lint', 'names its metrics as the linter wants them', /^The metric "things_seen" .*_total/],
+  [
+    'breaks lint',
+    'names its metrics as the linter wants them',
+    /^The metric "things_seen": .*; rename it to "things_seen_total"\.$/,
+  ],
   [
     'ignores an early abort',
     'ends within 250 ms when it was aborted before it began, and collects again',

@@ -3,7 +3,7 @@ export { type CompareOptions, compareExposition } from './compare.ts';
 export { testPlugin } from './conformance.ts';
 export { type GoldenOptions, matchGolden } from './golden.ts';
 export { type HostileServer, type HostileWay, startHostile, type Target } from './hostile.ts';
-export { type LintProblem, lintCollector } from './lint.ts';
+export { lintCollector } from './lint.ts';
 export {
   type CollectOptions,
   type LogLine,

@@ -118,7 +118,11 @@ describe('compareExposition', () => {
 });
 
 it('lintCollector says what is wrong with each metric', () => {
+  expect(() => lintCollector('size many\n')).toThrow(/^Line 1: .*; .*\.$/);
   const samples = [counter('orders', 'Orders taken.').sample(1), gauge('size', '').sample(1)];
-  expect(lintCollector(samples).map(({ metric }) => metric)).toEqual(['orders', 'size']);
-  expect(lintCollector([gauge('size', 'Size.').sample(1)])).toEqual([]);
+  expect(lintCollector(samples).map(({ metric, rule }) => `${metric}: ${rule}`)).toEqual([
+    'orders: counter-total',
+    'size: help',
+  ]);
+  expect(lintCollector([gauge('size', 'Things in the basket.').sample(1)])).toEqual([]);
 });

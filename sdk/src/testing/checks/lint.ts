@@ -14,7 +14,9 @@ export function lintChecks(subject: Subject): Check[] {
         const problems = lintCollector(exposition).filter(
           ({ metric }) => foreignNames?.test(metric) !== true,
         );
-        const said = problems.map(({ metric, text }) => `The metric "${metric}" ${text}.`);
+        const said = problems.map(
+          ({ metric, message, fix }) => `The metric "${metric}": ${message}; ${fix}.`,
+        );
         assert.ok(said.length === 0, said.join('\n'));
       },
     },
