@@ -72,7 +72,7 @@ export class Tail {
   async collect({ signal, deadline, clock, error }: CollectContext): Promise<readonly Sample[]> {
     const budget = Math.min(MAX_CATCH_UP_MS, Math.max(0, (deadline - clock.now()) * CATCH_UP_SHARE));
     const steps = this.#options.follower.steps;
-    const answered = await this.#caughtUp(AbortSignal.any([signal, AbortSignal.timeout(Math.floor(budget))]));
+    const answered = await this.#caughtUp(signal, budget);
     if (this.#failure) throw this.#failure.error;
     if (!answered && this.#options.follower.steps === steps) {
       const { busyWith } = this.#options.follower;
@@ -163,19 +163,21 @@ export class Tail {
     return [...this.#options.follower.samples(), ...this.#options.counter.collect()];
   }
 
-  /** Resolves when everything that was in the files at the call has been read; false if `signal` came first. */
-  async #caughtUp(signal: AbortSignal): Promise<boolean> {
+  /** Resolves when everything that was in the files at the call has been read; false if the signal or the budget came first. */
+  async #caughtUp(signal: AbortSignal, budgetMs: number): Promise<boolean> {
     if (this.#running === undefined || this.#failure) return true;
     const { promise, resolve } = Promise.withResolvers<boolean>();
     const answer = () => resolve(true);
     const giveUp = () => resolve(false);
     this.#asking.push(answer);
     this.#wake.abort();
+    const timer = setTimeout(giveUp, budgetMs);
     signal.addEventListener('abort', giveUp, { once: true });
     if (signal.aborted) giveUp();
     try {
       return await promise;
     } finally {
+      clearTimeout(timer);
       signal.removeEventListener('abort', giveUp);
       this.#asking = this.#asking.filter((other) => other !== answer);
     }
