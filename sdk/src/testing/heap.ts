@@ -1,6 +1,8 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
+const MOST_LOOKS = 10;
+
 /** Bytes that JavaScript objects and buffers take after everything unreachable is gone. */
 export async function reachableBytes(): Promise<number> {
   // What finalizers and closing handles hold goes with the second pass.
@@ -10,6 +12,17 @@ export async function reachableBytes(): Promise<number> {
   }
   const { heapUsed, external } = process.memoryUsage();
   return heapUsed + external;
+}
+
+/** The same when it no longer falls: some things go only after others have gone. */
+export async function settledBytes(): Promise<number> {
+  let least = await reachableBytes();
+  for (let look = 0; look < MOST_LOOKS; look++) {
+    const bytes = await reachableBytes();
+    if (bytes >= least) break;
+    least = bytes;
+  }
+  return least;
 }
 
 function collectGarbage(): void {

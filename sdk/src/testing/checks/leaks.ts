@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import type { Check } from '../check.ts';
 import { HandleWatch } from '../handles.ts';
-import { reachableBytes, sureSlope } from '../heap.ts';
+import { reachableBytes, settledBytes, sureSlope } from '../heap.ts';
 import { type HostileWay, startHostile } from '../hostile.ts';
 import type { TestOptions } from '../open.ts';
 import type { Subject } from '../subject.ts';
@@ -18,6 +18,7 @@ const BLOCK_ROUNDS = 10;
  */
 const BYTES_PER_ROUND = 1024;
 const MORE_LOOKS = 4;
+const HALF_ROUNDS = (BLOCKS * BLOCK_ROUNDS) / 2;
 
 export function leakChecks(subject: Subject): Check[] {
   return [
@@ -43,22 +44,24 @@ async function checkClosed(subject: Subject): Promise<void> {
   const round = () => watch.within(() => openAndCollect(subject));
   for (let i = 0; i < WARM_UP; i++) await round();
   const before = watch.look();
-  const first = await reachableBytes();
-  let rounds = BLOCKS * BLOCK_ROUNDS;
   let grown = await growthIn(BLOCK_ROUNDS, round);
   await assertNothingLeft(watch, before, 'after a hundred rounds of open and close');
-  for (let more = 0; grown > BYTES_PER_ROUND; more++) {
+  if (grown <= BYTES_PER_ROUND) return;
+  const settled = async () => {
     // Timeouts hold what they would have called off, until their time has passed.
     await watch.timeoutsPassed();
-    grown = Math.min(grown, ((await reachableBytes()) - first) / rounds);
+    return settledBytes();
+  };
+  const first = await settled();
+  for (let look = 1; look <= MORE_LOOKS; look++) {
+    const steady = await growthIn(BLOCK_ROUNDS / 2, round);
+    const stayed = ((await settled()) - first) / (look * HALF_ROUNDS);
+    grown = Math.min(steady, stayed);
     if (grown <= BYTES_PER_ROUND) return;
-    assert.ok(
-      more < MORE_LOOKS,
-      `Memory grew by ${Math.round(grown)} bytes with each of ${rounds} rounds of open and close. Keep nothing of a collector outside it: no module state, no listener on what outlives it.`,
-    );
-    grown = await growthIn(BLOCK_ROUNDS / 2, round);
-    rounds += (BLOCKS * BLOCK_ROUNDS) / 2;
   }
+  assert.fail(
+    `Memory grew by ${Math.round(grown)} bytes with each of ${MORE_LOOKS * HALF_ROUNDS} more rounds of open and close. Keep nothing of a collector outside it: no module state, no listener on what outlives it.`,
+  );
 }
 
 /**

@@ -15,6 +15,8 @@ import {
 /** Each a way to break the contract, and nothing else of it. */
 export type Fault =
   | 'none'
+  /** No fault: nothing is kept alive by what passes by itself. */
+  | 'sets timeouts that pass'
   | 'describes anew'
   | 'collects undescribed'
   | 'collects another type'
@@ -114,6 +116,10 @@ async function begin(fault: Fault, context: OpenContext): Promise<void> {
 
 /** A moment; far beyond the grace when an abort is ignored. */
 async function wait(fault: Fault, { signal, clock }: CollectContext): Promise<void> {
+  if (fault === 'sets timeouts that pass') {
+    const late = AbortSignal.any([signal, AbortSignal.timeout(2_000)]);
+    await clock.sleep(1, late);
+  }
   if (fault === 'ignores a late abort') {
     signal.throwIfAborted();
     await clock.sleep(5);
