@@ -21,16 +21,6 @@ export function totalsOf(samples: Iterable<Sample>): Map<string, number> {
   return totals;
 }
 
-/** Every value that is one number, by line. */
-export function numbersOf(samples: Iterable<Sample>): Map<string, number> {
-  const numbers = new Map<string, number>();
-  for (const { descriptor, value, labels } of samples) {
-    const number = typeof value === 'number' ? value : countOf(value);
-    if (number !== undefined) numbers.set(descriptor.name + labelText(labels), number);
-  }
-  return numbers;
-}
-
 /** How many observations a histogram or a summary has seen; `undefined` for any other value. */
 export function countOf(value: unknown): number | undefined {
   if (typeof value !== 'object' || value === null) return undefined;

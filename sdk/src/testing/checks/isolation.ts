@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import type { Check } from '../check.ts';
 import { changesOf, lookAtProcess } from '../process-wide.ts';
-import { growth, numbersOf } from '../series.ts';
+import { growth, totalsOf } from '../series.ts';
 import type { Subject, Watched } from '../subject.ts';
 
 export function valueChecks(subject: Subject): Check[] {
@@ -19,8 +19,8 @@ const OTHER_COLLECTS = 3;
 const SERIES = 3;
 
 /**
- * A line that grows by the same amount in each lone resource has to grow by that beside another one too. Targets
- * change by themselves, so only a line that breaks this by the same amount every time counts.
+ * A total that grows by the same amount in each lone resource has to grow by that beside another one too. Targets
+ * change by themselves, so only a total that breaks this by the same amount every time counts.
  */
 async function checkValues(subject: Subject): Promise<void> {
   let suspects: Map<string, string> | undefined;
@@ -54,14 +54,14 @@ async function linesThatMix(subject: Subject): Promise<Map<string, string>> {
 /** How much each line grows from one collect to the next. */
 async function growthOf(subject: Subject, between?: () => Promise<void>): Promise<Map<string, number>> {
   await using watched = await subject.watch();
-  const first = await numbersIn(watched);
+  const first = await totalsIn(watched);
   await between?.();
-  return growth(first, await numbersIn(watched));
+  return growth(first, await totalsIn(watched));
 }
 
-async function numbersIn({ collector, samples }: Watched): Promise<Map<string, number>> {
+async function totalsIn({ collector, samples }: Watched): Promise<Map<string, number>> {
   await collector.collect();
-  return numbersOf(samples());
+  return totalsOf(samples());
 }
 
 const common = (first: Map<string, string>, second: Map<string, string>): Map<string, string> =>
