@@ -94,15 +94,21 @@ function describeThrown(thrown: unknown): ErrorInfo {
     };
   }
   const root = rootOf(thrown);
-  if (typeof root.code === 'string' && TARGET_CODES.test(root.code)) {
+  if (isTargets(root.error)) {
     const detail = root.error === thrown ? text : `${text}: ${root.message}`;
     return { code: 'TARGET_FAILED', class: 'target', message: detail };
   }
   return { code: 'PLUGIN_FAILED', class: 'plugin', message: text };
 }
 
+/** The parser of `fetch` gives no code to an answer that is not HTTP, only its name. */
+function isTargets(error: object): boolean {
+  const { code, name } = error as { code?: unknown; name?: unknown };
+  return (typeof code === 'string' && TARGET_CODES.test(code)) || name === 'HTTPParserError';
+}
+
 /** The innermost cause that carries a system's code: `fetch failed` alone says nothing. */
-function rootOf(thrown: object): { error: object; code: unknown; message: string } {
+function rootOf(thrown: object): { error: object; message: string } {
   let error = thrown;
   for (let depth = 0; depth < 8; depth++) {
     const { cause, errors } = error as { cause?: unknown; errors?: unknown };
@@ -111,5 +117,5 @@ function rootOf(thrown: object): { error: object; code: unknown; message: string
     error = inner;
   }
   const { code, message } = error as { code?: unknown; message?: unknown };
-  return { error, code, message: typeof message === 'string' && message !== '' ? message : String(code) };
+  return { error, message: typeof message === 'string' && message !== '' ? message : String(code) };
 }
