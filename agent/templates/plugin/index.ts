@@ -27,6 +27,12 @@ export default definePlugin({
     }),
   }),
   metrics: [items, oldestAge],
+  *validate({ url }) {
+    // fetch refuses such a URL, with a message that shows it.
+    const { username, password } = new URL(url);
+    if (username === '' && password === '') return;
+    yield { path: ['url'], message: 'holds a user or a password', fix: 'Take them out, and set token.' };
+  },
   open(config) {
     return {
       async collect({ signal, error }) {
