@@ -9,6 +9,13 @@ it('finds a growth that goes on, whatever lies over it', () => {
   fc.assert(fc.property(leaking, (values) => sureSlope(values) > 1_000));
 });
 
+it('finds it beside one fall', () => {
+  const falling = fc
+    .tuple(noise, fc.nat(6))
+    .map(([values, at]) => values.map((value, i) => 5_000 * i + value - (i > at ? 1_000_000 : 0)));
+  fc.assert(fc.property(falling, (values) => sureSlope(values) > 1_000));
+});
+
 it('finds none in a level, a spike, a fall or a step', () => {
   const level = noise.map((values) => values.map((value) => 1_000_000 + value));
   fc.assert(fc.property(level, (values) => sureSlope(values) <= 500));

@@ -93,7 +93,7 @@ async function begin(fault: Fault, context: OpenContext): Promise<void> {
       openSync(import.meta.filename, 'r');
       break;
     case 'leaks memory':
-      kept.push(new Array(1_000).fill(context.resource));
+      kept.push(new Array(20_000).fill(context.resource));
       everlasting.on('never', () => context.logger.info('never'));
       break;
     case 'leaks when open fails':
