@@ -44,4 +44,4 @@ const checks = testPlugin(plugin, {
     return { POSTGRES: server.url, PGBOUNCER: pooler.adminUrl, IO_WORKERS };
   },
 });
-for (const check of checks) it(check.name, check.run);
+for (const check of checks) it(check.name, { timeout: check.timeout }, check.run);

@@ -26,7 +26,7 @@ describe('the contract', () => {
   const folder = path.join(import.meta.dirname, 'testcases');
   const config = () => ({ files: [path.join(folder, 'combined-log/access.txt')], patterns: WORDS });
   for (const check of testPlugin(plugin, { folder: import.meta.dirname, target: 'none', config })) {
-    it(check.name, check.run);
+    it(check.name, { timeout: check.timeout }, check.run);
   }
 
   it('the sample is a configuration that validates', async () => {

@@ -29,7 +29,7 @@ describe('the plugin', () => {
     foreignNames: /^node_memory_/,
   } as const;
   for (const check of testPlugin(host, options)) {
-    it(check.name, check.run);
+    it(check.name, { timeout: check.timeout }, check.run);
   }
 
   it('keeps what it can read when one file is missing, and says which', async () => {

@@ -37,7 +37,7 @@ describe('http-probe', () => {
     showsFailure: ({ value }) => value('probe_success') === 0,
     variables: () => ({ NGINX: nginx.url, DEAD: `http://127.0.0.1:${dead}` }),
   })) {
-    it(check.name, check.run);
+    it(check.name, { timeout: check.timeout }, check.run);
   }
 });
 

@@ -18,7 +18,7 @@ describe('the plugin', () => {
   };
   const options = { folder: import.meta.dirname, target: 'none', config, exercise } as const;
   for (const check of testPlugin(processes, options)) {
-    it(check.name, check.run);
+    it(check.name, { timeout: check.timeout }, check.run);
   }
 });
 

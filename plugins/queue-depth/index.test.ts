@@ -28,7 +28,7 @@ describe('with Redis', () => {
     halfAnswer: '*2\r\n$6\r\nord',
     variables: () => ({ REDIS_URL: redis.url, SPOOL: spool.path }),
   });
-  for (const check of checks) it(check.name, check.run);
+  for (const check of checks) it(check.name, { timeout: check.timeout }, check.run);
 });
 
 describe('with a spool folder', () => {
@@ -37,7 +37,7 @@ describe('with a spool folder', () => {
     target: 'none',
     config: () => ({ broker: 'spool', url: `file://${spool.path}`, queues: ['incoming'] }),
   });
-  for (const check of checks) it(check.name, check.run);
+  for (const check of checks) it(check.name, { timeout: check.timeout }, check.run);
 });
 
 async function fillRedis({ command }: Redis): Promise<void> {

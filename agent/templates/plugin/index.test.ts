@@ -39,7 +39,7 @@ describe('example-plugin', () => {
     configFor: ({ url }) => ({ url: `${url}/queues`, token: TOKEN }),
     variables: () => ({ SERVER: base, TOKEN }),
   })) {
-    it(check.name, check.run);
+    it(check.name, { timeout: check.timeout }, check.run);
   }
 
   it('says what the server says now', async () => {

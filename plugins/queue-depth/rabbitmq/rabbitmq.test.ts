@@ -93,7 +93,7 @@ describe('the conformance suite', () => {
         MANAGEMENT_BARE_URL: `http://127.0.0.1:${rabbitmq.managementPort}`,
       }),
     });
-    for (const check of checks) it(`${url}: ${check.name}`, check.run);
+    for (const check of checks) it(`${url}: ${check.name}`, { timeout: check.timeout }, check.run);
   }
 });
 

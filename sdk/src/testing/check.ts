@@ -1,10 +1,16 @@
 import type { Target } from './hostile.ts';
 import type { TestCollect, TestOptions } from './open.ts';
 
-/** One check of the suite, for any test runner: `it(check.name, check.run)`. */
-export interface Check {
+/** What a plugin has to keep to, and how that is seen. */
+export interface Demand {
   readonly name: string;
   run(): Promise<void>;
+}
+
+/** One check of the suite, for any test runner: `it(check.name, { timeout: check.timeout }, check.run)`. */
+export interface Check extends Demand {
+  /** Milliseconds: what the longest checks can need on a busy machine, which is more than test runners give by themselves. */
+  readonly timeout: number;
 }
 
 interface CommonOptions extends TestOptions {

@@ -25,7 +25,7 @@ const checksOf = (fault: NetworkFault) =>
   });
 
 describe('a plugin with a target that keeps to the contract', () => {
-  for (const check of checksOf('none')) it(check.name, check.run);
+  for (const check of checksOf('none')) it(check.name, { timeout: check.timeout }, check.run);
 });
 
 const SECRET = 'shows no secret in logs, errors, labels, help or exposition';

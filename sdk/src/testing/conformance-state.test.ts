@@ -14,7 +14,7 @@ const checksOf = (fault: StateFault) => {
 };
 
 describe('a stateful plugin that keeps to the contract', () => {
-  for (const check of checksOf('none')) it(check.name, check.run);
+  for (const check of checksOf('none')) it(check.name, { timeout: check.timeout }, check.run);
 });
 
 const GOES_ON = 'goes on from its state after it was closed';

@@ -29,7 +29,7 @@ describe('the conformance suite on a plugin that keeps to the contract', () => {
     target: 'none',
     config: () => ({ queues: ['a', 'b'] }),
   })) {
-    it(check.name, check.run);
+    it(check.name, { timeout: check.timeout }, check.run);
   }
 });
 

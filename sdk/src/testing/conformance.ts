@@ -15,6 +15,8 @@ import { targetChecks } from './checks/target.ts';
 import { testcaseChecks } from './checks/testcases.ts';
 import { Subject } from './subject.ts';
 
+const TIMEOUT_MS = 60_000;
+
 /**
  * What every plugin has to keep to, and the plugin's own test cases. Each check is a test of its own and opens what it
  * needs; a failure says what is so and what to do. They measure the process that they run in, so that no other test
@@ -36,5 +38,7 @@ export function testPlugin<S extends TSchema>(plugin: Plugin<S>, options: SuiteO
     secretChecks,
     readmeChecks,
     testcaseChecks,
-  ].flatMap((checks) => checks(subject));
+  ]
+    .flatMap((checks) => checks(subject))
+    .map((demand) => ({ ...demand, timeout: TIMEOUT_MS }));
 }

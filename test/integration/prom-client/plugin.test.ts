@@ -54,7 +54,7 @@ describe("an application's metrics after their import was changed", () => {
     foreignNames: /^shop_(process|nodejs)_/,
   } as const;
   for (const check of testPlugin(plugin, options)) {
-    it(check.name, check.run);
+    it(check.name, { timeout: check.timeout }, check.run);
   }
 
   it('are a plugin that the agent runs, with the series that prom-client shows', async () => {

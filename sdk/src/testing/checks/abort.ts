@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import type { Check } from '../check.ts';
+import type { Demand } from '../check.ts';
 import { Overdue } from '../deadline.ts';
 import { startHostile } from '../hostile.ts';
 import type { TestCollector } from '../open.ts';
@@ -8,7 +8,7 @@ import type { Subject } from '../subject.ts';
 /** After how many turns of the event loop a collect is aborted: each finds it in another place. */
 const TURNS = [0, 1, 2, 5, 10];
 
-export function abortChecks(subject: Subject): Check[] {
+export function abortChecks(subject: Subject): Demand[] {
   return [
     {
       name: 'ends within 250 ms when it was aborted before it began, and collects again',

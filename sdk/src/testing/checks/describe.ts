@@ -2,14 +2,14 @@ import { strict as assert } from 'node:assert';
 import { toErrorInfo } from '../../errors.ts';
 import type { Descriptor } from '../../metric/descriptor.ts';
 import type { Sample } from '../../metric/sample.ts';
-import type { Check } from '../check.ts';
+import type { Demand } from '../check.ts';
 import { startHostile } from '../hostile.ts';
 import type { Subject } from '../subject.ts';
 
 const COLLECTS = 3;
 
 /** What a collect gives, and what was said of it before. */
-export function describeChecks(subject: Subject): Check[] {
+export function describeChecks(subject: Subject): Demand[] {
   return [
     {
       name: 'collects without an error',

@@ -1,15 +1,15 @@
 import { strict as assert } from 'node:assert';
-import type { Check } from '../check.ts';
+import type { Demand } from '../check.ts';
 import { changesOf, lookAtProcess } from '../process-wide.ts';
 import { growth, totalsOf } from '../series.ts';
 import type { Subject, Watched } from '../subject.ts';
 
-export function valueChecks(subject: Subject): Check[] {
+export function valueChecks(subject: Subject): Demand[] {
   return [{ name: 'keeps the values of two resources apart', run: () => checkValues(subject) }];
 }
 
 /** To be run before any other that opens the plugin: what it changes once it does not change again. */
-export function processChecks(subject: Subject): Check[] {
+export function processChecks(subject: Subject): Demand[] {
   const name = 'changes nothing that other code of the process sees';
   return [{ name, run: () => checkProcess(subject) }];
 }

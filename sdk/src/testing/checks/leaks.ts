@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import type { Check } from '../check.ts';
+import type { Demand } from '../check.ts';
 import { HandleWatch } from '../handles.ts';
 import { reachableBytes, settledBytes, sureSlope } from '../heap.ts';
 import { type HostileWay, startHostile } from '../hostile.ts';
@@ -20,7 +20,7 @@ const BYTES_PER_ROUND = 1024;
 const MORE_LOOKS = 4;
 const HALF_ROUNDS = (BLOCKS * BLOCK_ROUNDS) / 2;
 
-export function leakChecks(subject: Subject): Check[] {
+export function leakChecks(subject: Subject): Demand[] {
   return [
     {
       name: 'leaves nothing behind when it is opened and closed a hundred times',

@@ -1,9 +1,9 @@
 import { strict as assert } from 'node:assert';
-import type { Check } from '../check.ts';
+import type { Demand } from '../check.ts';
 import { lintCollector } from '../lint.ts';
 import type { Subject } from '../subject.ts';
 
-export function lintChecks(subject: Subject): Check[] {
+export function lintChecks(subject: Subject): Demand[] {
   return [
     {
       name: 'names its metrics as the linter wants them',

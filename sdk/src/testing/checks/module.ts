@@ -5,12 +5,12 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { toErrorInfo } from '../../errors.ts';
 import { pluginOf } from '../../runtime/collector.ts';
-import type { Check } from '../check.ts';
+import type { Demand } from '../check.ts';
 import type { Subject } from '../subject.ts';
 
 const HOSTS = ['shared', 'own', 'dedicated'];
 
-export function moduleChecks(subject: Subject): Check[] {
+export function moduleChecks(subject: Subject): Demand[] {
   return [{ name: 'is exported and named as the contract wants it', run: () => checkModule(subject) }];
 }
 

@@ -3,10 +3,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasGeneratedParts, updateReadme } from '../../docs/readme.ts';
-import type { Check } from '../check.ts';
+import type { Demand } from '../check.ts';
 import type { Subject } from '../subject.ts';
 
-export function readmeChecks({ plugin, options }: Subject): Check[] {
+export function readmeChecks({ plugin, options }: Subject): Demand[] {
   const file = join(options.folder, 'README.md');
   if (!existsSync(file) || !hasGeneratedParts(readFileSync(file, 'utf8'))) return [];
   return [

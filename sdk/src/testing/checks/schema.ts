@@ -1,12 +1,12 @@
 import { strict as assert } from 'node:assert';
 import { isMapping, type SchemaNode } from '../../schema/node.ts';
 import { compileSchema } from '../../schema/validate.ts';
-import type { Check } from '../check.ts';
+import type { Demand } from '../check.ts';
 import type { Subject } from '../subject.ts';
 
 const UNKNOWN = 'unknown_key_of_the_suite';
 
-export function schemaChecks(subject: Subject): Check[] {
+export function schemaChecks(subject: Subject): Demand[] {
   const schema = subject.plugin.config as Described;
   return [
     {

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { toErrorInfo } from '../../errors.ts';
 import type { SchemaNode } from '../../schema/node.ts';
 import { compileSchema } from '../../schema/validate.ts';
-import type { Check } from '../check.ts';
+import type { Demand } from '../check.ts';
 import { Overdue } from '../deadline.ts';
 import { startHostile } from '../hostile.ts';
 import type { LogLine } from '../open.ts';
@@ -14,7 +14,7 @@ import type { Subject } from '../subject.ts';
  * Each secret is put in alone, as itself and as the password of a URL, with the real target and with servers that
  * refuse and that quote what they were sent: errors are where secrets come out.
  */
-export function secretChecks(subject: Subject): Check[] {
+export function secretChecks(subject: Subject): Demand[] {
   return [
     {
       name: 'shows no secret in logs, errors, labels, help or exposition',

@@ -1,13 +1,13 @@
 import { strict as assert } from 'node:assert';
 import { toErrorInfo } from '../../errors.ts';
-import type { Check } from '../check.ts';
+import type { Demand } from '../check.ts';
 import { damagedFormsOf } from '../damage.ts';
 import { MemoryState, type TestCollector } from '../open.ts';
 import { growth, totalsOf } from '../series.ts';
 import type { Subject, Watched } from '../subject.ts';
 
 /** What a stateful plugin keeps; one that does not read its context's state has nothing to keep to here. */
-export function stateChecks(subject: Subject): Check[] {
+export function stateChecks(subject: Subject): Demand[] {
   return [
     {
       name: 'goes on from its state after it was closed',

@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { type ErrorInfo, toErrorInfo } from '../../errors.ts';
-import type { Check } from '../check.ts';
+import type { Demand } from '../check.ts';
 import { Overdue } from '../deadline.ts';
 import { type HostileWay, startHostile } from '../hostile.ts';
 import type { TestCollect } from '../open.ts';
@@ -20,7 +20,7 @@ const WAYS: readonly (readonly [way: HostileWay, words: string])[] = [
 const TIMEOUT_MS = 500;
 
 /** What a server does to its clients is never the plugin's fault, and never a reason to hang. */
-export function targetChecks(subject: Subject): Check[] {
+export function targetChecks(subject: Subject): Demand[] {
   const { configFor, target } = subject.options;
   if (target === 'none') return [];
   if (configFor === undefined) return [{ name: 'says whether it has a target', run: askForTarget }];

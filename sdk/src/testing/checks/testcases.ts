@@ -3,13 +3,13 @@ import { existsSync, readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toErrorInfo } from '../../errors.ts';
-import type { Check } from '../check.ts';
+import type { Demand } from '../check.ts';
 import { differenceOf } from '../diff.ts';
 import { patternOf } from '../pattern.ts';
 import type { Subject } from '../subject.ts';
 
 /** `testcases/NAME/config.yaml` with `expected.prom` or `expected.err`, where `*` stands for any text. */
-export function testcaseChecks(subject: Subject): Check[] {
+export function testcaseChecks(subject: Subject): Demand[] {
   const cases = join(subject.options.folder, 'testcases');
   const names = existsSync(cases) ? readdirSync(cases).sort() : [];
   return names.map((name) => ({ name: `testcases/${name}`, run: () => runCase(subject, join(cases, name)) }));
