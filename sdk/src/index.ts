@@ -64,5 +64,6 @@ export type {
 export type { HistogramChild, HistogramFamily } from './registry/histogram.ts';
 export { type MetricCollector, Registry, type RegistryState } from './registry/registry.ts';
 export type { SummaryChild, SummaryFamily, WindowOptions } from './registry/summary.ts';
+export { writeTextFile } from './registry/text-file.ts';
 export { type Static, type TSchema, Type } from './schema/schema.ts';
 export { formatDuration, formatSize, parseDuration, parseSize } from './schema/units.ts';

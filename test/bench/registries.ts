@@ -1,5 +1,7 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
 import { type CounterChild, type GaugeChild, type HistogramChild, Registry } from '@dynamic-informer/sdk';
+import { metricsHandler } from '@dynamic-informer/sdk/http';
 import { OURS } from './harness.ts';
 import { LABELS } from './mix-a.ts';
 import { type Change, fillMix, type Makers, type MixName } from './mixes.ts';
@@ -21,6 +23,8 @@ export interface MixRegistry {
   render(format: RenderFormat): Promise<Rendered>;
   /** The text, in the way for a process that has other things to do; where there is such a way. */
   renderAside?(): Promise<void>;
+  /** Answers a scrape; where the library has something that does. */
+  readonly handler?: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 }
 
 /** The npm packages that render a registry; both have prom-client's interface. */
@@ -37,6 +41,7 @@ function ourRegistry(mix: MixName, series: number): MixRegistry {
   return {
     change,
     render: rendererOf(registry),
+    handler: metricsHandler(registry),
     async renderAside() {
       (await registry.exposeInSlices(ACCEPTED.text)).done();
     },

@@ -44,12 +44,13 @@ await answerQuestions(async ({ do: what, round = 0, file = '' }: Ask) => {
   return took;
 });
 
-/**
- * Serves the registry as the packages' own examples do. They bring no compression; it is that of the
- * agent, with its level.
- */
+/** Serves the registry as the packages' own examples do. Who brings no compression gets ours' level of it. */
 async function serve(): Promise<number> {
   const server = createServer(async (request, response) => {
+    if (registry.handler) {
+      await registry.handler(request, response);
+      return;
+    }
     const { parts } = await registry.render('text');
     const body = Buffer.concat(parts);
     response.setHeader('content-type', 'text/plain; version=0.0.4; charset=utf-8');

@@ -1,7 +1,13 @@
 import { promisify } from 'node:util';
 import { gunzip, gzipSync, constants as zlib } from 'node:zlib';
 import { freePort } from '../support/ports.ts';
-import { CLIENT_GOLANG, CLIENT_REGISTRIES, type Contestant, type RegistrySetting } from './contestants.ts';
+import {
+  CLIENT_GOLANG,
+  CLIENT_REGISTRIES,
+  type Contestant,
+  OUR_REGISTRY,
+  type RegistrySetting,
+} from './contestants.ts';
 import { digestOf } from './digest.ts';
 import {
   type Bench,
@@ -41,6 +47,9 @@ export const scrape: Bench = {
   },
 };
 
+/** What the agent is called among the contestants where our library is one too. */
+const AGENT = 'agent';
+
 interface Size extends Rounds {
   readonly label: string;
   readonly series: number;
@@ -56,14 +65,22 @@ async function* unchanged({ label, series, ...rounds }: Size): AsyncGenerator<Re
   }
 }
 
-/** The agent collects at each scrape, in the resource's process: all that its users wait for. */
+/**
+ * Libraries against libraries, each in the process that holds the values; and our agent against the same: it
+ * collects at each scrape, in the resource's process, which is all that its users wait for.
+ */
 async function* changing({ label, series, ...rounds }: Size): AsyncGenerator<Result> {
-  const measured = await compare({ series, encoding: 'gzip', changing: true }, CONTESTANTS, rounds);
+  const contestants = [serverOf(OUR_REGISTRY), { ...OUR_AGENT, name: AGENT }, ...SERVERS];
+  const measured = await compare({ series, encoding: 'gzip', changing: true }, contestants, rounds);
   const name = `scrape/${label}/10pct/A`;
-  yield resultOf(measured, median, { bench: 'scrape', case: `${name}/gzip-p50`, unit: 'ms' });
+  const { [AGENT]: agentTook = [], ...libraries } = Object.fromEntries(measured);
+  const about = { bench: 'scrape', unit: 'ms' };
+  yield resultOf(new Map(Object.entries(libraries)), median, { ...about, case: `${name}/gzip-p50` });
+  const withAgent = new Map(Object.entries({ ...libraries, [OURS]: agentTook }));
+  yield resultOf(withAgent, median, { ...about, case: `${name}/agent-gzip-p50` });
 
-  await using agent = await startMix({ series, changing: true });
-  await using scraper = new Scraper(agent.port);
+  await using served = await startMix({ series, changing: true });
+  await using scraper = new Scraper(served.port);
   await scraper.fetch('gzip');
   const ours = (await scraper.fetch('gzip')).length;
   const fastest = gzipSync(await scraper.fetch('identity'), { level: zlib.Z_BEST_SPEED }).length;
@@ -101,7 +118,8 @@ async function startMix({
   return { ...agent, control };
 }
 
-const CONTESTANTS = [OUR_AGENT, ...[...CLIENT_REGISTRIES, CLIENT_GOLANG].map(serverOf)];
+const SERVERS = [...CLIENT_REGISTRIES, CLIENT_GOLANG].map(serverOf);
+const CONTESTANTS = [OUR_AGENT, ...SERVERS];
 
 function serverOf({ name, available, start }: Contestant<RegistrySetting>): Peer<Case> {
   return {
