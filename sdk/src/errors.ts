@@ -14,6 +14,10 @@ export interface ErrorInfo {
   readonly path?: readonly (string | number)[];
 }
 
+/**
+ * What an error can say beside its message. `code` is `CONFIG_INVALID`, `TARGET_FAILED`, `PLUGIN_FAILED` or `INTERNAL_FAILED`
+ * without one; `fix` is what to do, `path` the keys from `config` inwards, `cause` what was thrown before.
+ */
 export interface ErrorOptions {
   code?: string;
   fix?: string;
@@ -21,6 +25,10 @@ export interface ErrorOptions {
   cause?: unknown;
 }
 
+/**
+ * An error that says who has to act on it. Throw it, or hand it to `context.error`; match on its `code`, never
+ * by `instanceof`.
+ */
 export class InformerError extends Error implements ErrorInfo {
   override readonly name = 'InformerError';
   readonly code: string;

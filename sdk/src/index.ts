@@ -9,6 +9,7 @@ export {
   targetError,
   toErrorInfo,
 } from './errors.ts';
+export type { NegotiateOptions } from './exposition/negotiate.ts';
 export { type Logger, type LogLevel, type LogMethod, makeLogger } from './logger.ts';
 export { exponentialBuckets, exponentialBucketsRange, linearBuckets } from './metric/buckets.ts';
 export {
@@ -17,9 +18,11 @@ export {
   DEFAULT_BUCKETS,
   DEFAULT_QUANTILES,
   type Descriptor,
+  type DescriptorOptions,
   type Gauge,
   gauge,
   type Histogram,
+  type HistogramOptions,
   histogram,
   type Info,
   info,
@@ -27,10 +30,12 @@ export {
   type MetricType,
   type StateSet,
   type Summary,
+  type SummaryOptions,
   stateset,
   summary,
   type Untyped,
   untyped,
+  type ValueOptions,
 } from './metric/descriptor.ts';
 export type { NativeBuckets, NativeOptions, NativeValue } from './metric/native-value.ts';
 export type {
@@ -38,6 +43,7 @@ export type {
   HistogramValue,
   Sample,
   SampleOptions,
+  SampleValue,
   SummaryValue,
 } from './metric/sample.ts';
 export {
@@ -53,7 +59,7 @@ export {
 } from './plugin.ts';
 export type { CounterChild, CounterFamily } from './registry/counter.ts';
 export type { Exposition } from './registry/expose.ts';
-export type { FamilyOptions } from './registry/family.ts';
+export type { Child, Curried, Family, FamilyOptions } from './registry/family.ts';
 export type {
   GaugeChild,
   GaugeFamily,
@@ -65,5 +71,6 @@ export type { HistogramChild, HistogramFamily } from './registry/histogram.ts';
 export { type MetricCollector, Registry, type RegistryState } from './registry/registry.ts';
 export type { SummaryChild, SummaryFamily, WindowOptions } from './registry/summary.ts';
 export { writeTextFile } from './registry/text-file.ts';
+export type { Wrapping } from './registry/wrap.ts';
 export { type Static, type TSchema, Type } from './schema/schema.ts';
 export { formatDuration, formatSize, parseDuration, parseSize } from './schema/units.ts';

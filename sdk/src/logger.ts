@@ -1,8 +1,13 @@
+/**
+ * `error`: the operator has to act. `warn`: somebody should look. `info`: a state changed. `debug`: for whoever
+ * looks for a mistake.
+ */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
 /** One line a call; `fields` are shown as they are, so they hold no secrets. */
 export type LogMethod = (message: string, fields?: Readonly<Record<string, unknown>>) => void;
 
+/** A method for each level. In the agent each line gets the resource's name, and secrets that the agent knows are masked. */
 export type Logger = Readonly<Record<LogLevel, LogMethod>>;
 
 /** A logger over one function that receives every line. */

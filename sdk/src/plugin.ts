@@ -16,6 +16,7 @@ export interface State {
   write(version: number, bytes: Uint8Array): Promise<void>;
 }
 
+/** What the agent gives a plugin's `open`. */
 export interface OpenContext {
   /** The resource's name, for messages. */
   readonly resource: string;
@@ -31,6 +32,7 @@ export interface OpenContext {
   readonly directory: string;
 }
 
+/** What the agent gives a collector's `collect`, anew each time. */
 export interface CollectContext {
   /** Aborts at the deadline; what is returned within 250 ms after that still counts. */
   readonly signal: AbortSignal;
@@ -42,6 +44,7 @@ export interface CollectContext {
   error(error: unknown): void;
 }
 
+/** What may be given at once or later. */
 type Awaitable<T> = T | Promise<T>;
 
 /** An opened resource. */
@@ -71,6 +74,7 @@ export interface ConfigProblem {
   fix?: string;
 }
 
+/** What a plugin's author writes. */
 export interface PluginDefinition<S extends TSchema> {
   /** As configurations write it: lower case with dashes. */
   name: string;
@@ -84,6 +88,7 @@ export interface PluginDefinition<S extends TSchema> {
   open(config: Static<S>, context: OpenContext): Awaitable<Collector>;
 }
 
+/** What `definePlugin` gives, and the agent loads. */
 export interface Plugin<S extends TSchema = TSchema> extends PluginDefinition<S> {
   readonly contract: number;
 }

@@ -8,16 +8,18 @@ export interface Documented {
   readonly metrics?: readonly DescribedMetric[];
 }
 
-const PARTS = {
-  configuration: ({ config }: Documented) => configurationMarkdown(config),
-  metrics: ({ metrics = [] }: Documented) => metricsMarkdown(metrics),
-} as const;
+/** A part of a README that is generated. */
+type PartName = 'configuration' | 'metrics';
 
-type PartName = keyof typeof PARTS;
+const PARTS: Readonly<Record<PartName, (plugin: Documented) => string>> = {
+  configuration: ({ config }) => configurationMarkdown(config),
+  metrics: ({ metrics = [] }) => metricsMarkdown(metrics),
+};
 
 const END = '<!-- END GENERATED -->';
 const begin = (name: PartName) => `<!-- BEGIN GENERATED: ${name} -->`;
 
+/** What `updateReadme` gives. */
 export interface UpdatedReadme {
   /** The README with what stands between the markers made anew; the rest is as it was. */
   readonly text: string;

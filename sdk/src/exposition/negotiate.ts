@@ -13,6 +13,7 @@ interface Range {
   readonly index: number;
 }
 
+/** What an exposition has beyond what the `Accept` header asks for. */
 export interface NegotiateOptions {
   /** OpenMetrics with the lines that tell when series began. */
   readonly created?: boolean;

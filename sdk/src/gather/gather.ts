@@ -14,6 +14,7 @@ import { nameLabels, type StaticLabels } from './naming.ts';
 import { Problems } from './problems.ts';
 import type { Relabel } from './relabel.ts';
 
+/** What a gather came to. */
 export interface GatherResult {
   /** In the order of their names. They and their values are used again at the next gather. */
   families: readonly ExposedFamily[];
@@ -24,6 +25,10 @@ export interface GatherResult {
   problems: Problem[];
 }
 
+/**
+ * What becomes of a resource's samples on their way out: its labels, its relabel rules, and how many series
+ * there may be.
+ */
 export interface GatherOptions extends StaticLabels {
   relabel?: Relabel | undefined;
   maxSeries?: number | undefined;

@@ -289,6 +289,7 @@ function exemplarLine(descriptor: Descriptor, value: number): number {
 
 /** Why samples were left out, and how many. */
 export type DropReason = 'limit' | 'invalid' | 'duplicate' | 'conflict' | 'relabel';
+/** Why samples or a metric were left out. */
 export interface Problem {
   readonly reason: DropReason;
   readonly error: ErrorInfo;

@@ -4,6 +4,7 @@ import { crc32, deflateRaw, constants as zlib, zstdCompress } from 'node:zlib';
 /** Below this a compressed answer saves nothing worth its time. */
 export const MIN_COMPRESSED_BYTES = 1024;
 
+/** What an answer can be compressed with. */
 export type ContentCoding = 'gzip' | 'zstd';
 
 const deflate = promisify(deflateRaw);

@@ -4,6 +4,7 @@ import type { Exposition } from '../registry/expose.ts';
 import type { Registry } from '../registry/registry.ts';
 import { acceptedCoding, Compressor, MIN_COMPRESSED_BYTES } from './compress.ts';
 
+/** What `metricsHandler` takes. */
 export interface HandlerOptions {
   /** OpenMetrics with the lines that tell when series began; scrapers take them for series of their own. */
   created?: boolean;

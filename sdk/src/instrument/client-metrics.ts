@@ -4,6 +4,7 @@ import type { Registry } from '../registry/registry.ts';
 import { durationHistogram, sizeHistogram } from './http-metrics.ts';
 import { BoundedValues, methodLabel } from './labels.ts';
 
+/** What `instrumentClient` and `instrumentFetch` take. */
 export interface ClientOptions {
   /**
    * Adds the label `host`: a name that the author chooses for what is asked, such as `billing`. Where it gives

@@ -2,6 +2,7 @@ import type { Registry } from '../registry/registry.ts';
 import { ClientMetrics, type ClientOptions } from './client-metrics.ts';
 import { hasBody } from './http-metrics.ts';
 
+/** The global `fetch`, or what is called like it. */
 type Fetch = typeof globalThis.fetch;
 
 /**

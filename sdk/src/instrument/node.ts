@@ -54,6 +54,7 @@ const metrics = [
   ...[spaceTotal, spaceUsed, spaceAvailable, resources, handles, requests],
 ];
 
+/** What `nodeCollector` takes. */
 export interface NodeCollectorOptions {
   /**
    * Seconds between two samples of the event loop's lag, default 0.05; 0 leaves the lag out. Each sample wakes the

@@ -8,7 +8,9 @@ import { countReceived, countWritten } from './body-bytes.ts';
 import { durationHistogram, hasBody, sizeHistogram } from './http-metrics.ts';
 import { BoundedValues, methodLabel } from './labels.ts';
 
+/** The request of HTTP/1, HTTPS or HTTP/2's compatibility API. */
 export type ServerRequest = IncomingMessage | Http2ServerRequest;
+/** The response that belongs to it. */
 export type ServerAnswer = ServerResponse | Http2ServerResponse;
 
 /** Gives the route's pattern, such as `/orders/:id`, never the path itself; called when the exchange is over. */
@@ -17,6 +19,7 @@ export type RouteOf<Q extends ServerRequest, S extends ServerAnswer> = (
   response: S,
 ) => string | undefined;
 
+/** What `instrumentServer` takes. */
 export interface ServerOptions<
   Q extends ServerRequest = IncomingMessage,
   S extends ServerAnswer = ServerResponse,

@@ -2,6 +2,7 @@ import type { ParsedFamily } from '../exposition/parse/family.ts';
 import type { Problem, Rule } from './rule.ts';
 import { RULES } from './rules.ts';
 
+/** What `lint` takes. */
 export interface LintOptions {
   /** What to look for; default `RULES`. `[...RULES, mine]` adds one. */
   readonly rules?: readonly Rule[];

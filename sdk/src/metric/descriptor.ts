@@ -1,6 +1,7 @@
 import type { NativeOptions } from './native-value.ts';
 import type { HistogramValue, Sample, SampleOptions, SummaryValue } from './sample.ts';
 
+/** What a metric is. OpenMetrics calls `untyped` `unknown`. */
 export type MetricType = 'counter' | 'gauge' | 'histogram' | 'summary' | 'info' | 'stateset' | 'untyped';
 
 /** The type as the text format writes it: `info` and `stateset` are gauges there. */
@@ -37,6 +38,7 @@ export interface Descriptor {
   readonly allowNaN?: boolean;
 }
 
+/** A string for each label. */
 export type Labels<L extends string> = Readonly<Record<L, string>>;
 
 /** A label argument that is there only if there are labels. */
@@ -49,55 +51,68 @@ export type SampleArguments<L extends string> = [L] extends [never]
   ? [labels?: undefined, options?: SampleOptions]
   : [labels: Labels<L>, options?: SampleOptions];
 
+/** A descriptor that knows the names of its labels. */
 interface Labelled<L extends string> extends Descriptor {
   readonly labels: readonly L[];
 }
+/** A descriptor whose samples are one number. */
 export interface ValueDescriptor<L extends string> extends Labelled<L> {
   sample(value: number, ...labels: SampleArguments<L>): Sample;
 }
+/** What `counter` gives. `sample` takes the value, which is zero or more. */
 export interface Counter<L extends string = string> extends ValueDescriptor<L> {
   readonly type: 'counter';
 }
+/** What `gauge` gives. `sample` takes any number. */
 export interface Gauge<L extends string = string> extends ValueDescriptor<L> {
   readonly type: 'gauge';
 }
+/** What `untyped` gives. `sample` takes any number. */
 export interface Untyped<L extends string = string> extends ValueDescriptor<L> {
   readonly type: 'untyped';
 }
+/** What `info` gives. `sample` takes the labels; the value is always 1. */
 export interface Info<L extends string = string> extends Labelled<L> {
   readonly type: 'info';
   sample(...labels: SampleArguments<L>): Sample;
 }
+/** What `stateset` gives. `sample` takes the state, or the states, that are on. */
 export interface StateSet<L extends string = string, S extends string = string> extends Labelled<L> {
   readonly type: 'stateset';
   readonly states: readonly S[];
   /** `active` are the states that are on; most often one. */
   sample(active: S | readonly S[], ...labels: SampleArguments<L>): Sample;
 }
+/** What `histogram` gives. `sample` takes a histogram that the source counted itself. */
 export interface Histogram<L extends string = string> extends Labelled<L> {
   readonly type: 'histogram';
   readonly buckets: readonly number[];
   sample(value: HistogramValue, ...labels: SampleArguments<L>): Sample;
 }
+/** What `summary` gives. `sample` takes quantiles that the source computed itself. */
 export interface Summary<L extends string = string> extends Labelled<L> {
   readonly type: 'summary';
   readonly quantiles: readonly number[];
   sample(value: SummaryValue, ...labels: SampleArguments<L>): Sample;
 }
 
+/** What every metric can have beside name, help and labels; `Descriptor` says what they are. */
 export interface DescriptorOptions {
   unit?: string;
   constLabels?: Readonly<Record<string, string>>;
 }
+/** What a counter, a gauge and an untyped metric can have beside; `Descriptor` says what it is. */
 export interface ValueOptions extends DescriptorOptions {
   allowNaN?: boolean;
 }
+/** What a histogram can have beside. */
 export interface HistogramOptions extends DescriptorOptions {
   /** `+Inf` is added by itself. Without any: none beside a native histogram, else `DEFAULT_BUCKETS`. */
   buckets?: readonly number[];
   /** A native histogram too, or only: it needs no bounds and costs a fraction of their series. */
   native?: NativeOptions;
 }
+/** What a summary can have beside. */
 export interface SummaryOptions extends DescriptorOptions {
   /** 0.5, 0.9 and 0.99 if there are none. */
   quantiles?: readonly number[];

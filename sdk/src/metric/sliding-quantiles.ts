@@ -1,6 +1,7 @@
 import { pluginError } from '../errors.ts';
 import { QuantileSketch } from './quantile-sketch.ts';
 
+/** Which quantiles, and over which time. */
 export interface SlidingQuantilesOptions {
   /** From 0 to 1; read back in ascending order. */
   readonly quantiles: readonly number[];

@@ -1,14 +1,22 @@
 import { misuse } from './misuse.ts';
 
+/** How expositions are encoded. */
 export type Charset = 'utf-8';
+/** The media type of the text format. */
 export type PrometheusMIME = 'text/plain';
+/** The version of the text format. */
 export type PrometheusMetricsVersion = '0.0.4';
+/** The media type of OpenMetrics. */
 export type OpenMetricsMIME = 'application/openmetrics-text';
+/** The version of OpenMetrics. */
 export type OpenMetricsVersion = '1.0.0';
 
+/** A registry's format: OpenMetrics. */
 export type OpenMetricsContentType = `${OpenMetricsMIME}; version=${OpenMetricsVersion}; charset=${Charset}`;
+/** A registry's format: text. */
 export type PrometheusContentType =
   `${PrometheusMIME}; version=${PrometheusMetricsVersion}; charset=${Charset}`;
+/** The formats that a registry can have. */
 export type RegistryContentType = PrometheusContentType | OpenMetricsContentType;
 
 /** The `Content-Type` of the text format 0.0.4. */

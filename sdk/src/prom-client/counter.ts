@@ -12,6 +12,7 @@ import { misuse } from './misuse.ts';
 import { notANumber } from './numbers.ts';
 import type { CollectFunction, LabelValues, MetricConfiguration, MetricValueWithName } from './types.ts';
 
+/** What `new Counter` takes. */
 export interface CounterConfiguration<T extends string> extends MetricConfiguration<T> {
   collect?: CollectFunction<Counter<T>> | undefined;
 }

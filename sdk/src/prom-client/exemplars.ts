@@ -3,6 +3,7 @@ import { type GivenLabels, isObject } from './labels.ts';
 import { misuse } from './misuse.ts';
 import type { ExemplarObject, LabelValues } from './types.ts';
 
+/** What `inc` takes with `enableExemplars`; 1 without `value`. */
 export interface IncreaseDataWithExemplar<T extends string> {
   value?: number | undefined;
   labels?: LabelValues<T> | undefined;
@@ -10,6 +11,7 @@ export interface IncreaseDataWithExemplar<T extends string> {
   exemplarLabels?: LabelValues<string> | undefined;
 }
 
+/** What `observe` takes with `enableExemplars`. */
 export interface ObserveDataWithExemplar<T extends string> {
   value: number;
   labels?: LabelValues<T> | undefined;

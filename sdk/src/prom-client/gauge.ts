@@ -4,6 +4,7 @@ import { Metric, type Series } from './metric.ts';
 import { notANumber, stopwatch } from './numbers.ts';
 import type { CollectFunction, LabelValues, MetricConfiguration, MetricValueWithName } from './types.ts';
 
+/** What `new Gauge` takes. */
 export interface GaugeConfiguration<T extends string> extends MetricConfiguration<T> {
   collect?: CollectFunction<Gauge<T>> | undefined;
 }

@@ -15,6 +15,7 @@ import { misuse } from './misuse.ts';
 import { notANumber, stopwatch } from './numbers.ts';
 import type { CollectFunction, LabelValues, MetricConfiguration, MetricValueWithName } from './types.ts';
 
+/** What `new Histogram` takes. */
 export interface HistogramConfiguration<T extends string> extends MetricConfiguration<T> {
   /** Upper bounds, `+Inf` not needed; client_golang's if there are none. */
   buckets?: readonly number[] | undefined;

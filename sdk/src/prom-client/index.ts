@@ -32,4 +32,5 @@
  */
 
 export * from './client.ts';
+/** All of this as one object, which is what a default import of prom-client gives. */
 export * as default from './client.ts';

@@ -7,6 +7,7 @@ import { misuse } from './misuse.ts';
 import { notANumber, stopwatch } from './numbers.ts';
 import type { CollectFunction, LabelValues, MetricConfiguration, MetricValueWithName } from './types.ts';
 
+/** What `new Summary` takes. */
 export interface SummaryConfiguration<T extends string> extends MetricConfiguration<T> {
   /** Between 0 and 1. */
   percentiles?: readonly number[] | undefined;

@@ -4,6 +4,7 @@ import type { Registry } from './registry.ts';
 /** How workers of a cluster would be summed up; kept and given back, and without effect here. */
 export type Aggregator = 'omit' | 'sum' | 'first' | 'min' | 'max' | 'average';
 
+/** The types that prom-client has. */
 export type MetricType = 'counter' | 'gauge' | 'histogram' | 'summary';
 
 /** A metric's own callback: it runs before each exposition, and sets what it has to. */
@@ -12,6 +13,7 @@ export type CollectFunction<T> = (this: T) => void | Promise<void>;
 /** A label that is left out is empty, which Prometheus treats as absent. Numbers become text. */
 export type LabelValues<T extends string> = Partial<Record<T, string | number>>;
 
+/** A metric without its values. */
 export interface MetricObject {
   name: string;
   help: string;
@@ -20,6 +22,7 @@ export interface MetricObject {
   collect?: (() => void | Promise<void>) | undefined;
 }
 
+/** A value and its labels. */
 export interface MetricValue<T extends string> {
   value: number;
   labels: LabelValues<T>;
@@ -31,6 +34,7 @@ export interface MetricValueWithName<T extends string> extends MetricValue<T> {
   exemplar?: ExemplarObject | null | undefined;
 }
 
+/** An exemplar as `get` gives it. */
 export interface ExemplarObject {
   labelSet: Record<string, string | number>;
   value: number;
@@ -38,10 +42,12 @@ export interface ExemplarObject {
   timestamp: number;
 }
 
+/** A metric with its values, as `get` gives it. */
 export interface MetricObjectWithValues<V> extends MetricObject {
   values: V[];
 }
 
+/** What the constructor of every metric takes. */
 export interface MetricConfiguration<T extends string> {
   name: string;
   help: string;

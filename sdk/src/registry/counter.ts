@@ -4,10 +4,14 @@ import type { Cells } from './cells.ts';
 import { exemplarOf } from './exemplar.ts';
 import { type Child, Family, type FamilyOptions } from './family.ts';
 
+/** One series of a counter. */
 export class CounterChild implements Child {
+  /** @internal */
   cells: Cells;
+  /** @internal */
   slot = 0;
 
+  /** @internal */
   constructor(cells: Cells) {
     this.cells = cells;
   }
@@ -37,9 +41,11 @@ export class CounterChild implements Child {
   }
 }
 
+/** All series of a counter. */
 export class CounterFamily<L extends string> extends Family<L, CounterChild> {
   readonly descriptor: Counter<L>;
 
+  /** @internal */
   constructor(descriptor: Counter<L>, options?: FamilyOptions) {
     super(descriptor, 1, options);
     this.descriptor = descriptor;

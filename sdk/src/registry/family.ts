@@ -8,10 +8,12 @@ import type { SeriesExtras, SeriesSource } from './source.ts';
 
 /** One series of a family, to be kept where it is hot: it is found once. */
 export interface Child extends Slotted {
+  /** @internal */
   cells: Cells;
   read(): SampleValue;
 }
 
+/** What every instrument can have beside. */
 export interface FamilyOptions {
   /** Series that were not written to for so long are forgotten. */
   expireSeconds?: number;
@@ -111,7 +113,7 @@ export abstract class Family<L extends string, C extends Child> implements Serie
     this.index.version++;
   }
 
-  /** Forgets what has not been written to for the family's `expireSeconds`; called before each exposition. */
+  /** Forgets what has not been written to for the family's `expireSeconds`; called before each exposition. @internal */
   expire(): void {
     const { touched } = this.cells;
     if (this.#expireMs === undefined || touched === undefined) return;
@@ -132,31 +134,39 @@ export abstract class Family<L extends string, C extends Child> implements Serie
     for (const labels of expired) this.delete(...([labels] as unknown as LabelArguments<L>));
   }
 
+  /** @internal */
   get labelNames(): readonly string[] {
     return this.index.names;
   }
+  /** @internal */
   get version(): number {
     return this.index.version;
   }
+  /** @internal */
   get size(): number {
     return this.index.size;
   }
+  /** @internal */
   get slotBound(): number {
     return this.index.slots.length;
   }
+  /** @internal */
   get hasTails(): boolean {
     return (this.cells.exemplars?.size ?? 0) > 0;
   }
 
+  /** @internal */
   walk(visit: (labelValues: readonly string[], slot: number) => void): void {
     this.index.walk((values, child) => visit(values, child.slot));
   }
 
+  /** @internal */
   read(slots: Int32Array, values: Float64Array): void {
     const source = this.cells.values;
     for (let i = 0; i < slots.length; i++) values[i] = source[slots[i] as number] as number;
   }
 
+  /** @internal */
   extras(slot: number): SeriesExtras {
     const created = this.cells.created?.[slot];
     return { created, exemplars: this.exemplarsOf(slot) };
@@ -174,7 +184,7 @@ export abstract class Family<L extends string, C extends Child> implements Serie
     return found;
   }
 
-  /** Every series as a sample, in the order of birth. */
+  /** Every series as a sample, in the order of birth. @internal */
   *samples(): Iterable<Sample> {
     const labels: Record<string, string>[] = [];
     this.index.walk((values, { slot }) => {
@@ -185,7 +195,7 @@ export abstract class Family<L extends string, C extends Child> implements Serie
     }
   }
 
-  /** Puts a dumped series back, unless its labels are not the family's any more. */
+  /** Puts a dumped series back, unless its labels are not the family's any more. @internal */
   restore(labels: Readonly<Record<string, string>>, value: unknown): void {
     const { names } = this.index;
     if (Object.keys(labels).length !== names.length || names.some((name) => typeof labels[name] !== 'string'))

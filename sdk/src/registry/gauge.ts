@@ -2,10 +2,14 @@ import type { Gauge, Info, StateSet, Untyped } from '../metric/descriptor.ts';
 import type { Cells } from './cells.ts';
 import { type Child, Family, type FamilyOptions } from './family.ts';
 
+/** One series of a gauge. */
 export class GaugeChild implements Child {
+  /** @internal */
   cells: Cells;
+  /** @internal */
   slot = 0;
 
+  /** @internal */
   constructor(cells: Cells) {
     this.cells = cells;
   }
@@ -30,9 +34,11 @@ export class GaugeChild implements Child {
   }
 }
 
+/** All series of a gauge or of an untyped metric. */
 export class GaugeFamily<L extends string> extends Family<L, GaugeChild> {
   readonly descriptor: Gauge<L> | Untyped<L>;
 
+  /** @internal */
   constructor(descriptor: Gauge<L> | Untyped<L>, options?: FamilyOptions) {
     super(descriptor, 1, options);
     this.descriptor = descriptor;
@@ -49,6 +55,7 @@ export class GaugeFamily<L extends string> extends Family<L, GaugeChild> {
 export class InfoFamily<L extends string> extends Family<L, GaugeChild> {
   readonly descriptor: Info<L>;
 
+  /** @internal */
   constructor(descriptor: Info<L>, options?: FamilyOptions) {
     super(descriptor, 1, options);
     this.descriptor = descriptor;
@@ -62,11 +69,15 @@ export class InfoFamily<L extends string> extends Family<L, GaugeChild> {
   protected load(): void {}
 }
 
+/** One series of a stateset: a line for each of its states. */
 export class StateSetChild implements Child {
+  /** @internal */
   cells: Cells;
+  /** @internal */
   slot = 0;
   readonly #states: readonly string[];
 
+  /** @internal */
   constructor(cells: Cells, states: readonly string[]) {
     this.cells = cells;
     this.#states = states;
@@ -87,9 +98,11 @@ export class StateSetChild implements Child {
   }
 }
 
+/** All series of a stateset. */
 export class StateSetFamily<L extends string> extends Family<L, StateSetChild> {
   readonly descriptor: StateSet<L>;
 
+  /** @internal */
   constructor(descriptor: StateSet<L>, options?: FamilyOptions) {
     super(descriptor, descriptor.states.length, options);
     this.descriptor = descriptor;
@@ -100,6 +113,7 @@ export class StateSetFamily<L extends string> extends Family<L, StateSetChild> {
   protected load(child: StateSetChild, value: unknown): void {
     if (Array.isArray(value)) child.set(...value.map(String));
   }
+  /** @internal */
   override read(slots: Int32Array, values: Float64Array): void {
     const { stride, values: source } = this.cells;
     let at = 0;

@@ -8,14 +8,17 @@ import { type Child, Family, type FamilyOptions } from './family.ts';
 import type { SeriesExtras } from './source.ts';
 import { startTimer } from './timer.ts';
 
-/** Its cells are one count a bucket, not cumulated so that an observation changes one of them, and the sum. */
+/** One series of a histogram. Its cells are one count a bucket, not cumulated so that an observation changes one, and the sum. */
 export class HistogramChild implements Child {
+  /** @internal */
   cells: Cells;
+  /** @internal */
   slot = 0;
   readonly #bounds: readonly number[];
   readonly #native: NativeHistogram | undefined;
   #created = 0;
 
+  /** @internal */
   constructor(cells: Cells, bounds: readonly number[], native: NativeOptions | undefined) {
     this.cells = cells;
     this.#bounds = bounds;
@@ -67,12 +70,14 @@ export class HistogramChild implements Child {
     if (this.cells.created) this.cells.created[this.slot] = native.created;
   }
 
+  /** @internal */
   reset(): void {
     this.cells.clearSlot(this.slot);
     this.#native?.reset();
     this.#created = this.#native?.created ?? 0;
   }
 
+  /** @internal */
   native(): NativeValue | undefined {
     const value = this.#native?.read();
     if (this.#native !== undefined) this.#follow(this.#native);
@@ -88,7 +93,7 @@ export class HistogramChild implements Child {
     return native === undefined ? { counts, sum } : { counts, sum, native };
   }
 
-  /** Takes over a state with the same number of buckets. */
+  /** Takes over a state with the same number of buckets. @internal */
   load({ counts, sum, native }: HistogramValue): void {
     const { values, stride } = this.cells;
     if (counts.length !== stride - 1 || (native === undefined) !== (this.#native === undefined)) return;
@@ -97,9 +102,11 @@ export class HistogramChild implements Child {
   }
 }
 
+/** All series of a histogram. */
 export class HistogramFamily<L extends string> extends Family<L, HistogramChild> {
   readonly descriptor: Histogram<L>;
 
+  /** @internal */
   constructor(descriptor: Histogram<L>, options?: FamilyOptions) {
     super(descriptor, descriptor.buckets.length + 2, options);
     this.descriptor = descriptor;
@@ -116,10 +123,12 @@ export class HistogramFamily<L extends string> extends Family<L, HistogramChild>
   protected override reset(child: HistogramChild): void {
     child.reset();
   }
+  /** @internal */
   override extras(slot: number): SeriesExtras {
     const native = this.descriptor.native === undefined ? undefined : this.index.slots[slot]?.native();
     return { ...super.extras(slot), native };
   }
+  /** @internal */
   override read(slots: Int32Array, values: Float64Array): void {
     const { stride, values: source } = this.cells;
     const buckets = stride - 1;

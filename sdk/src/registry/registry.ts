@@ -41,7 +41,9 @@ export interface RegistryState {
   families: { name: string; type: string; series: { labels: Record<string, string>; value: unknown }[] }[];
 }
 
+/** A family of whatever type. */
 type AnyFamily = Family<string, Child>;
+/** The options of a descriptor and those of an instrument. */
 type Options<O> = O & FamilyOptions;
 
 /**
@@ -270,12 +272,12 @@ export class Registry implements MetricCollector {
     return samples;
   }
 
-  /** The instruments, those of the registries in it included. */
+  /** The instruments, those of the registries in it included. @internal */
   families(): AnyFamily[] {
     return [...this.#families.values(), ...this.#parts.flatMap((part) => part.families())];
   }
 
-  /** What is asked for its samples, as it is seen from outside. */
+  /** What is asked for its samples, as it is seen from outside. @internal */
   collectors(): MetricCollector[] {
     const own = this.#collectors.map((collector) => wrappedSamples(collector, this.#wrapping));
     return [...own, ...this.#parts.flatMap((part) => part.collectors())];

@@ -13,12 +13,15 @@ export interface WindowOptions {
   ageBuckets?: number;
 }
 
-/** Its cells are the count and the sum. */
+/** One series of a summary. Its cells are the count and the sum. */
 export class SummaryChild implements Child {
+  /** @internal */
   cells: Cells;
+  /** @internal */
   slot = 0;
   readonly #window: SlidingQuantiles;
 
+  /** @internal */
   constructor(cells: Cells, window: SlidingQuantiles) {
     this.cells = cells;
     this.#window = window;
@@ -44,21 +47,24 @@ export class SummaryChild implements Child {
     return { count, sum, quantiles: this.#window.read() };
   }
 
+  /** @internal */
   reset(): void {
     this.cells.clearSlot(this.slot);
     this.#window.reset();
   }
 
-  /** Takes over count and sum; the window fills anew. */
+  /** Takes over count and sum; the window fills anew. @internal */
   load({ count, sum }: Pick<SummaryValue, 'count' | 'sum'>): void {
     this.cells.values.set([count, sum], 2 * this.slot);
   }
 }
 
+/** All series of a summary. */
 export class SummaryFamily<L extends string> extends Family<L, SummaryChild> {
   readonly descriptor: Summary<L>;
   readonly #window: Required<WindowOptions>;
 
+  /** @internal */
   constructor(
     descriptor: Summary<L>,
     { maxAgeSeconds = 600, ageBuckets = 5, ...options }: FamilyOptions & WindowOptions = {},
@@ -78,6 +84,7 @@ export class SummaryFamily<L extends string> extends Family<L, SummaryChild> {
   protected override reset(child: SummaryChild): void {
     child.reset();
   }
+  /** @internal */
   override read(slots: Int32Array, values: Float64Array): void {
     let at = 0;
     for (const slot of slots) {

@@ -10,12 +10,14 @@ import { Registry } from '../registry/registry.ts';
 /** How a collect ended. `crash` and `limit` of a whole host are the agent's to say. */
 export type Outcome = 'ok' | 'partial' | 'target' | 'timeout' | 'plugin' | 'limit';
 
+/** What a collect came to. */
 export interface CollectResult extends GatherResult {
   readonly outcome: Outcome;
   /** What failed, the most important first; empty when the outcome is `ok`. */
   readonly errors: ErrorInfo[];
 }
 
+/** What a collector is opened with. */
 export interface OpenOptions {
   readonly resource: string;
   readonly directory: string;

@@ -1,6 +1,12 @@
 import type { Static as StaticOf, TSchema } from 'typebox';
 
+/**
+ * The builders of schemas, TypeBox's: `Type.Object({url: Type.String({format: 'uri', description: …})})`. What they take beside JSON
+ * Schema's keywords: `secret: true` on a string masks its value wherever the agent shows or logs something; the formats
+ * `duration` (`250ms`, `1m30s`), `size` (`64KiB`) and `regex`.
+ */
 export * as Type from './typebox.ts';
+/** Any schema that `Type` makes; it is TypeBox's. */
 export type { TSchema };
 
 /** The TypeScript type of a configuration that satisfies a schema. */

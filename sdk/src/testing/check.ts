@@ -13,6 +13,7 @@ export interface Check extends Demand {
   readonly timeout: number;
 }
 
+/** What the suite has to know of every plugin. */
 interface CommonOptions extends TestOptions {
   /** The plugin's folder: `import.meta.dirname`. Its `testcases` are checks too. */
   folder: string;
@@ -36,12 +37,14 @@ interface CommonOptions extends TestOptions {
   showsFailure?(result: TestCollect): boolean;
 }
 
+/** Of a plugin that asks something over the network. */
 interface NetworkOptions extends CommonOptions {
   target?: never;
   /** The configuration of `config()` with its target replaced by a server of the suite. */
   configFor(target: Target): unknown;
 }
 
+/** Of any other. */
 interface LocalOptions extends CommonOptions {
   /** The plugin asks nothing over the network. */
   target: 'none';

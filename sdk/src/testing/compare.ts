@@ -3,6 +3,7 @@ import { differenceOf } from './diff.ts';
 import { canonicalText, familiesOf } from './families.ts';
 import { type Source, textOf } from './values.ts';
 
+/** What `compareExposition` looks at. */
 export interface CompareOptions {
   /** Only these families, by the names that their TYPE lines have; all by default. */
   names?: readonly string[];

@@ -5,6 +5,7 @@ import { dirname } from 'node:path';
 import { differenceOf } from './diff.ts';
 import { patternOf } from './pattern.ts';
 
+/** What `matchGolden` writes. */
 export interface GoldenOptions {
   /** Metrics whose values are written as `*` when the file is. */
   volatile?: readonly string[];

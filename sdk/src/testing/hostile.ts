@@ -12,6 +12,7 @@ export interface Target {
 /** Ways in which a server fails who asks it. */
 export type HostileWay = 'refuses' | 'resets' | 'closes' | 'hangs' | 'garbage' | 'half' | 'stalls' | 'echoes';
 
+/** A server that fails its clients; it ends when it is disposed of. */
 export interface HostileServer extends AsyncDisposable {
   readonly target: Target;
   /** Resolves when a client has connected. */

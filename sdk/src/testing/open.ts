@@ -4,6 +4,7 @@ import type { ExposedFamily } from '../exposition/exposed.ts';
 import { encodeText } from '../exposition/formats.ts';
 import type { GatherOptions } from '../gather/gather.ts';
 import { type LogLevel, makeLogger } from '../logger.ts';
+import type { Descriptor } from '../metric/descriptor.ts';
 import type { Plugin, State } from '../plugin.ts';
 import { OpenedCollector, type Outcome } from '../runtime/collector.ts';
 import type { TSchema } from '../schema/schema.ts';
@@ -31,6 +32,7 @@ export interface LogLine {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
+/** What a plugin is opened with in a test. */
 export interface TestOptions {
   state?: State;
   clock?: Clock;
@@ -46,6 +48,7 @@ export interface TestOptions {
   signal?: AbortSignal;
 }
 
+/** How long a collect may take. */
 export interface CollectOptions {
   /** Until the signal aborts; 5 s by default. */
   timeoutMs?: number;
@@ -53,6 +56,7 @@ export interface CollectOptions {
   signal?: AbortSignal;
 }
 
+/** What a collect came to. */
 export interface TestCollect {
   readonly outcome: Outcome;
   /** Text format 0.0.4. */
@@ -69,6 +73,7 @@ export class TestCollector implements AsyncDisposable {
   readonly #collector: OpenedCollector;
   readonly logs: readonly LogLine[];
 
+  /** @internal */
   constructor(collector: OpenedCollector, logs: readonly LogLine[]) {
     this.#collector = collector;
     this.logs = logs;
@@ -77,7 +82,7 @@ export class TestCollector implements AsyncDisposable {
   get stateful(): boolean {
     return this.#collector.stateful;
   }
-  get descriptors(): OpenedCollector['descriptors'] {
+  get descriptors(): readonly Descriptor[] {
     return this.#collector.descriptors;
   }
 

@@ -9,10 +9,12 @@ import { countOf, labelText } from './series.ts';
 /** What gives samples: what a collect returned, a registry, a family of a registry, a collector of one's own. */
 export type Source = Iterable<Sample> | Collects | HasSamples;
 
+/** A registry, or a collector of one's own. */
 interface Collects {
   collect(): Iterable<Sample>;
   describe?(): Iterable<Descriptor>;
 }
+/** A family of a registry. */
 interface HasSamples {
   samples(): Iterable<Sample>;
 }

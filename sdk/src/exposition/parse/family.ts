@@ -14,8 +14,10 @@ export type ParsedType =
   | 'stateset'
   | 'untyped';
 
+/** A label, without the escapes of its value. */
 export type ParsedLabel = readonly [name: string, value: string];
 
+/** What stands behind the `#` of a sample of OpenMetrics. */
 export interface ParsedExemplar {
   readonly labels: readonly ParsedLabel[];
   readonly value: number;
@@ -39,6 +41,7 @@ export interface ParsedSample {
   readonly column: number;
 }
 
+/** A metric with its metadata and its samples, as they are written. */
 export interface ParsedFamily {
   /** What it was read from: it decides what the family's name and samples are called. */
   readonly format: ExpositionFormat;
@@ -55,6 +58,7 @@ export interface ParsedFamily {
   readonly incomplete?: true;
 }
 
+/** How much is read. */
 export interface ParseOptions {
   /** Reading stops after so many errors; default 1000. */
   readonly maxErrors?: number;
@@ -74,6 +78,7 @@ export interface ParseError {
   readonly fix: string;
 }
 
+/** What was read, and what could not be. */
 export interface ParseResult {
   readonly format: ExpositionFormat;
   /** In the order in which they begin. */

@@ -5,6 +5,7 @@ import { Histogram } from '../histogram.ts';
 import type { Registry } from '../registry.ts';
 import type { Aggregator, LabelValues } from '../types.ts';
 
+/** What `collectDefaultMetrics` takes. */
 export interface DefaultMetricsCollectorConfiguration<
   _ContentType extends RegistryContentType = RegistryContentType,
 > {
