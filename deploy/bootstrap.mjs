@@ -106,6 +106,7 @@ const pluginFolders = () =>
     });
 const readmes = (...options) =>
   run(node, ['sdk/bin/informer-readme.mjs', ...options, ...pluginFolders()], { env });
+const api = (...options) => run(node, ['sdk/scripts/write-api.mjs', ...options], { env });
 
 const [command, ...args] = process.argv.slice(2);
 const colors = process.stdout.isTTY ? [] : ['--colors=off'];
@@ -120,9 +121,13 @@ const commands = {
   bench: () => run(node, ['test/dist/bench/run.js', ...args], { env }),
   check: async () => {
     const linted = await run(bin('biome'), ['ci', '--error-on-warnings', ...colors, '.', ...args], { env });
-    return (await readmes('--check')) || linted;
+    const documented = await api('--check');
+    return (await readmes('--check')) || documented || linted;
   },
-  docs: () => readmes(...args),
+  docs: async () => {
+    const documented = await api(...args);
+    return (await readmes(...args)) || documented;
+  },
   format: () => run(bin('biome'), ['check', '--write', '.', ...args], { env }),
 };
 if (!commands[command]) {
