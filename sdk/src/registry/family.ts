@@ -61,9 +61,9 @@ export abstract class Family<L extends string, C extends Child> implements Serie
    * The series with these label values, created at zero when it is new; the same child each time.
    * @throws a plugin error that names the label that is missing, unknown or no string
    */
-  with(...labels: LabelArguments<L>): C {
-    const given: Readonly<Record<string, string>> = labels[0] ?? NO_LABELS;
-    return this.index.find(given) ?? this.#add(given);
+  with(...labels: LabelArguments<L>): C;
+  with(labels: Readonly<Record<string, string>> = NO_LABELS): C {
+    return this.index.find(labels) ?? this.#add(labels);
   }
 
   /** `with`, by values in the order in which the family's labels were named. */
