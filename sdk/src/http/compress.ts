@@ -12,11 +12,13 @@ const zstd = promisify(zstdCompress);
 
 /** What is compressed at one time, or kept: smaller blocks would compress less, larger ones be kept less often. */
 const BLOCK_BYTES = 512 * 1024;
-/** Enough for a block when it is compressed: it comes in one piece. */
-const OUTPUT_BYTES = 128 * 1024;
+/** A block, and what the part that completes it has beyond that. */
+const BUFFER_BYTES = BLOCK_BYTES + 128 * 1024;
+/** A block when it is compressed most often comes in one piece of this; more would be got from the system each time. */
+const OUTPUT_BYTES = 96 * 1024;
 
-/** As many as are compressed at one time by the thread pool's usual four threads, and some on their way. */
-const MAX_BUFFERS = 8;
+/** Blocks that are compressed at one time: the thread pool has four threads unless it is told otherwise. */
+const AT_ONE_TIME = 4;
 const DEFLATE_OPTIONS = {
   level: zlib.Z_BEST_SPEED,
   finishFlush: zlib.Z_FULL_FLUSH,
@@ -47,20 +49,32 @@ export class Compressor {
   /** Buffers that blocks are put together in: new ones for each scrape would keep the garbage collector busy. */
   readonly #buffers: Buffer[] = [];
 
-  /** The parts are not looked at any more once this has returned its promise. */
+  /** The parts have to stay as they are until it resolves. */
   async compress(parts: readonly Uint8Array[], coding: ContentCoding): Promise<Uint8Array> {
-    const blocks = group(parts).map((block) => this.#block(block, coding));
-    if (coding === 'zstd') return Buffer.concat(await Promise.all(blocks));
-    const trailer = Buffer.alloc(8);
-    let length = 0;
+    const blocks = group(parts);
+    const compressed: Uint8Array[] = [];
+    let next = 0;
     let crc = 0;
-    for (const part of parts) {
-      crc = crc32(part, crc);
-      length += part.byteLength;
-    }
+    let length = 0;
+    const work = async () => {
+      while (next < blocks.length) {
+        const index = next++;
+        const block = blocks[index] as [Uint8Array, ...Uint8Array[]];
+        const started = this.#block(block, coding);
+        // Blocks begin in their order, so the sum goes over all bytes in theirs.
+        for (const part of coding === 'gzip' ? block : []) {
+          crc = crc32(part, crc);
+          length += part.byteLength;
+        }
+        compressed[index] = await started;
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONE_TIME }, work));
+    if (coding === 'zstd') return Buffer.concat(compressed);
+    const trailer = Buffer.alloc(8);
     trailer.writeUInt32LE(crc, 0);
     trailer.writeUInt32LE(length % 2 ** 32, 4);
-    return Buffer.concat([GZIP_HEADER, ...(await Promise.all(blocks)), DEFLATE_END, trailer]);
+    return Buffer.concat([GZIP_HEADER, ...compressed, DEFLATE_END, trailer]);
   }
 
   #block(parts: readonly [Uint8Array, ...Uint8Array[]], coding: ContentCoding): Promise<Uint8Array> {
@@ -85,15 +99,14 @@ export class Compressor {
       const bytes = buffer.subarray(0, length);
       return coding === 'zstd' ? await zstd(bytes, ZSTD_OPTIONS) : await deflate(bytes, DEFLATE_OPTIONS);
     } finally {
-      if (buffer.length <= 2 * BLOCK_BYTES && this.#buffers.length < MAX_BUFFERS) this.#buffers.push(buffer);
+      if (buffer.length === BUFFER_BYTES && this.#buffers.length < 2 * AT_ONE_TIME)
+        this.#buffers.push(buffer);
     }
   }
 
   #take(length: number): Buffer {
-    const at = this.#buffers.findIndex((buffer) => buffer.length >= length);
-    return (
-      this.#buffers.splice(at, at < 0 ? 0 : 1)[0] ?? Buffer.allocUnsafeSlow(Math.max(length, 2 * BLOCK_BYTES))
-    );
+    if (length > BUFFER_BYTES) return Buffer.allocUnsafeSlow(length);
+    return this.#buffers.pop() ?? Buffer.allocUnsafeSlow(BUFFER_BYTES);
   }
 }
 

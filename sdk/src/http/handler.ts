@@ -38,10 +38,7 @@ export function metricsHandler(
       sendParts(response, exposition, request.method === 'HEAD');
       return;
     }
-    const compressed = compressor.compress(exposition.parts, coding);
-    // Everything has been copied by now.
-    exposition.done();
-    const bytes = await compressed;
+    const bytes = await compressor.compress(exposition.parts, coding).finally(() => exposition.done());
     response.setHeader('content-encoding', coding);
     response.setHeader('content-length', bytes.byteLength);
     response.end(request.method === 'HEAD' ? undefined : bytes);
