@@ -1,3 +1,4 @@
+import { compareText } from '../metric/text-order.ts';
 import type { FamilyEncoder } from './encoder.ts';
 import type { ExposedFamily, FamilyHeader } from './exposed.ts';
 import { LineEncoder } from './line-encoder.ts';
@@ -83,7 +84,7 @@ export const endOf = ({ format }: Encoding): readonly Uint8Array[] =>
 
 /** The order in which a format wants families: by the names that it shows. */
 export function sortFamilies<F extends FamilyHeader>(families: readonly F[]): F[] {
-  return [...families].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  return [...families].sort((a, b) => compareText(a.name, b.name));
 }
 
 /** Encoders of families in the encodings that are asked for, kept from one exposition to the next. */

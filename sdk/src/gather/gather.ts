@@ -4,6 +4,7 @@ import type { ExposedFamily } from '../exposition/exposed.ts';
 import type { Descriptor } from '../metric/descriptor.ts';
 import { linesOf } from '../metric/lines.ts';
 import type { Sample } from '../metric/sample.ts';
+import { compareText } from '../metric/text-order.ts';
 import type { SeriesSource } from '../registry/source.ts';
 import { ConstFamily } from './const-family.ts';
 import { DirectExposure } from './direct-exposure.ts';
@@ -282,7 +283,7 @@ function liveSlots(source: SeriesSource): number[] {
 function finished(families: readonly ExposedFamily[], problems: Problems): GatherResult {
   const shown = families.filter(({ lineCount }) => lineCount > 0);
   return {
-    families: shown.sort((a, b) => (a.name < b.name ? -1 : 1)),
+    families: shown.sort((a, b) => compareText(a.name, b.name)),
     series: shown.reduce((sum, { lineCount }) => sum + lineCount, 0),
     dropped: problems.counts,
     problems: problems.list,

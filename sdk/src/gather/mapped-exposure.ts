@@ -4,6 +4,7 @@ import type { ExposedFamily, SeriesVisitor } from '../exposition/exposed.ts';
 import { formatValue } from '../exposition/number.ts';
 import type { Descriptor, MetricType } from '../metric/descriptor.ts';
 import { type LineShape, linesOf } from '../metric/lines.ts';
+import { compareText } from '../metric/text-order.ts';
 import type { SeriesExtras, SeriesSource } from '../registry/source.ts';
 import { isLabelName, isMetricName } from './guard.ts';
 import { overLimit } from './limit.ts';
@@ -81,9 +82,8 @@ class MappedFamily implements ExposedFamily {
 function byLabelValues({ values: a }: MappedSeries, { values: b }: MappedSeries): number {
   if (a.length !== b.length) return a.length - b.length;
   for (let i = 0; i < a.length; i++) {
-    const left = a[i] as string;
-    const right = b[i] as string;
-    if (left !== right) return left < right ? -1 : 1;
+    const order = compareText(a[i] as string, b[i] as string);
+    if (order !== 0) return order;
   }
   return 0;
 }
@@ -231,7 +231,7 @@ export class MappedExposures {
         resource !== undefined && label === 'resource' ? ['exported_resource', text] : [label, text],
     );
     if (resource !== undefined) pairs.push(['resource', resource]);
-    pairs.sort((a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0));
+    pairs.sort((a, b) => compareText(a[0], b[0]));
     const bad = isMetricName(name)
       ? pairs.find(([label], i) => !isLabelName(label) || label === pairs[i - 1]?.[0])?.[0]
       : name;

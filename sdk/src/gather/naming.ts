@@ -1,5 +1,6 @@
 import { pluginError } from '../errors.ts';
 import type { Descriptor } from '../metric/descriptor.ts';
+import { sortTexts } from '../metric/text-order.ts';
 import { isLabelName } from './guard.ts';
 
 /** Labels that every series of a resource gets. */
@@ -27,7 +28,7 @@ export interface Naming {
  * @throws an error of the configuration if two of them get the same name
  */
 export function nameLabels(descriptor: Descriptor, { resource, labels = {} }: StaticLabels): Naming {
-  const own = [...descriptor.labels].sort().map((name, index) => ({ name: renamed(name), index }));
+  const own = sortTexts([...descriptor.labels]).map((name, index) => ({ name: renamed(name), index }));
   const constants = Object.entries({ ...descriptor.constLabels }).map(([name, value]) => ({
     name: renamed(name),
     value,
@@ -40,7 +41,7 @@ export function nameLabels(descriptor: Descriptor, { resource, labels = {} }: St
   }
   if (resource !== undefined) constants.push({ name: 'resource', value: resource });
 
-  const names = [...own, ...constants].map(({ name }) => name).sort();
+  const names = sortTexts([...own, ...constants].map(({ name }) => name));
   const bad = names.find((name, i) => !isLabelName(name) || name === names[i - 1]);
   if (bad !== undefined) {
     throw pluginError(`Metric "${descriptor.name}": the label "${bad}" stands twice.`, {

@@ -1,3 +1,5 @@
+import { sortTexts } from '../metric/text-order.ts';
+
 /** What stands in an index: it knows its slot, which changes when slots before it are given up. */
 export interface Slotted {
   slot: number;
@@ -23,7 +25,7 @@ export class SeriesIndex<S extends Slotted> {
   #root: Level<S> = new Map();
 
   constructor(names: readonly string[]) {
-    this.names = [...names].sort();
+    this.names = sortTexts([...names]);
   }
 
   get size(): number {
@@ -130,7 +132,7 @@ export class SeriesIndex<S extends Slotted> {
     const values: string[] = this.names.map(() => '');
     const descend = (level: Level<S>, depth: number): void => {
       const isLast = depth >= this.names.length - 1;
-      for (const value of [...level.keys()].sort()) {
+      for (const value of sortTexts([...level.keys()])) {
         if (this.names.length > 0) values[depth] = value;
         const next = level.get(value);
         if (isLast) visit(values, next as S);
