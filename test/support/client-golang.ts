@@ -1,13 +1,7 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { NativeOptions, NativeValue } from '../../sdk/src/metric/native-value.ts';
-import { goPath, program } from './packages.ts';
-import { outputOf } from './run-program.ts';
-import { temporaryFolder } from './temp.ts';
+import { startGoProgram } from './go-program.ts';
 
 /**
  * Go's exponential and logarithm differ in their last bits from one kind of processor to another. On this kind
@@ -48,42 +42,12 @@ export interface ClientGolang extends AsyncDisposable {
 
 /** Builds and starts a program with the client_golang that is installed here. */
 export async function startClientGolang(): Promise<ClientGolang> {
-  await using stack = new AsyncDisposableStack();
-  const folder = stack.use(await temporaryFolder('go'));
-  const binary = join(folder.path, 'client-golang');
-  const own = process.env.GOPATH ? [process.env.GOPATH] : [];
-  await outputOf(program('go'), ['build', '-o', binary, SOURCE], {
-    cwd: folder.path,
-    env: {
-      GO111MODULE: 'off',
-      GOFLAGS: '',
-      CGO_ENABLED: '0',
-      GOPATH: [...own, goPath('github.com/prometheus/client_golang')].join(':'),
-    },
-  });
-  const child = spawn(binary, { stdio: ['pipe', 'pipe', 'inherit'] });
-  stack.defer(async () => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    child.stdin.end();
-    await once(child, 'exit');
-  });
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const answer = async () => {
-    const { value, done } = await lines.next();
-    if (done === true) throw new Error('The program with client_golang ended; its stderr says why.');
-    return JSON.parse(value);
-  };
-  const known: Differences = await answer();
-  const ask = (question: unknown) => {
-    child.stdin.write(`${JSON.stringify(question)}\n`);
-    return answer();
-  };
-  const owned = stack.move();
+  const go = await startGoProgram(SOURCE);
   return {
-    known,
+    known: go.first as Differences,
     async native(options, steps) {
       const { factor, zeroThreshold, maxBuckets, minResetSeconds, maxZeroThreshold } = options;
-      const states: Answer[] = await ask({
+      const states = (await go.ask({
         native: {
           factor: String(factor),
           // There, 0 is the default and what is below it is 0.
@@ -93,7 +57,7 @@ export async function startClientGolang(): Promise<ClientGolang> {
           maxZeroThreshold: String(maxZeroThreshold ?? 0),
           steps: steps.map(({ at, values }) => ({ at, values: values.map(String) })),
         },
-      });
+      })) as Answer[];
       return states.map((state) => ({
         ...state,
         sum: Number(state.sum),
@@ -101,12 +65,12 @@ export async function startClientGolang(): Promise<ClientGolang> {
       }));
     },
     async buckets(name, first, second, count) {
-      const bounds: string[] = await ask({
+      const bounds = (await go.ask({
         buckets: { function: name, first: String(first), second: String(second), count },
-      });
+      })) as string[];
       return bounds.map(Number);
     },
-    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+    [Symbol.asyncDispose]: () => go[Symbol.asyncDispose](),
   };
 }
 
