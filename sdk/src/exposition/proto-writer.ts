@@ -5,7 +5,7 @@ const LENGTH_DELIMITED = 2;
 
 const FIRST_BYTES = 4096;
 
-/** Writes protobuf messages into a buffer that grows. Integers are exact up to 2^53. */
+/** Writes protobuf messages into a buffer that grows. Integers are whole, finite and below 2^64, and exact up to 2^53. */
 export class ProtoWriter {
   #bytes = Buffer.alloc(FIRST_BYTES);
   #view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset);

@@ -215,21 +215,28 @@ export class ProtobufEncoder implements FamilyEncoder {
     { created, exemplars, native }: SeriesExtras,
   ): void {
     // In the order of the fields' numbers, as every encoder writes them.
-    const count = lines.findIndex(({ suffix }) => suffix === '_count');
-    const sum = lines.findIndex(({ suffix }) => suffix === '_sum');
-    if (count >= 0) writer.uint(1, values[count] as number);
-    if (sum >= 0) writer.double(2, values[sum] as number);
+    const isWhole =
+      native !== undefined || lines.every(({ isCount }, i) => isCount !== true || Number.isSafeInteger(values[i]));
+    const countAt = lines.findIndex(({ suffix }) => suffix === '_count');
+    const sumAt = lines.findIndex(({ suffix }) => suffix === '_sum');
+    // Observations may have come since `values` were read: what native buckets count belongs to them.
+    const count = native?.count ?? values[countAt];
+    const sum = native?.sum ?? values[sumAt];
+    if (count !== undefined && isWhole) writer.uint(1, count);
+    if (sum !== undefined) writer.double(2, sum);
     lines.forEach(({ label }, i) => {
       const exemplar = exemplars?.get(i);
       const isNeeded =
         label !== undefined && (label[1] !== Number.POSITIVE_INFINITY || exemplar !== undefined);
       if (!isNeeded) return;
       writer.message(3, () => {
-        writer.uint(1, values[i] as number);
+        if (isWhole) writer.uint(1, values[i] as number);
         writer.double(2, Number(label[1]));
         if (exemplar) writer.message(3, () => this.#exemplar(writer, exemplar));
+        if (!isWhole) writer.double(4, values[i] as number);
       });
     });
+    if (count !== undefined && !isWhole) writer.double(4, count);
     if (native !== undefined) nativeFields(writer, native);
     if (created !== undefined) writer.message(15, () => timestamp(writer, created));
   }
@@ -261,6 +268,9 @@ function nativeFields(
   buckets(positive, 12, 13);
 }
 
+/** The largest double that 64 bits hold. */
+const MAX_UINT64 = 2 ** 64 - 2048;
+
 function summaryFields(
   writer: ProtoWriter,
   lines: readonly LineShape[],
@@ -269,7 +279,8 @@ function summaryFields(
 ): void {
   const count = lines.findIndex(({ suffix }) => suffix === '_count');
   const sum = lines.findIndex(({ suffix }) => suffix === '_sum');
-  if (count >= 0) writer.uint(1, values[count] as number);
+  // There is no field for a count that is not whole, or has more than 64 bits.
+  if (count >= 0) writer.uint(1, Math.min(Math.trunc(values[count] as number), MAX_UINT64));
   if (sum >= 0) writer.double(2, values[sum] as number);
   lines.forEach(({ label }, i) => {
     if (label === undefined) return;
@@ -285,5 +296,5 @@ function summaryFields(
 function timestamp(writer: ProtoWriter, milliseconds: number): void {
   const seconds = Math.floor(milliseconds / 1000);
   writer.int(1, seconds);
-  writer.uint(2, Math.round((milliseconds - seconds * 1000) * 1e6));
+  writer.uint(2, Math.floor((milliseconds - seconds * 1000) * 1e6));
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { encodeText } from '../exposition/formats.ts';
-import { counter, gauge, histogram, info } from '../metric/descriptor.ts';
+import { counter, gauge, histogram, info, summary } from '../metric/descriptor.ts';
 import type { Sample } from '../metric/sample.ts';
 import { Registry } from '../registry/registry.ts';
 import { Gatherer, type GatherOptions } from './gather.ts';
@@ -12,8 +12,13 @@ const served = counter('served_total', 'Served.');
 const seconds = histogram('request_seconds', 'Duration.', ['path'], { buckets: [0.1, 1] });
 const build = info('build_info', 'Version.', ['version']);
 
+const sizes = histogram('size_bytes', 'Sizes.', [], { native: { factor: 2 } });
+const waits = summary('wait_seconds', 'Waits.');
+
 const gather = (samples: unknown[], options: GatherOptions = {}) => {
-  const result = new Gatherer([depth, served, seconds, build], options).gather(samples as Sample[]);
+  const result = new Gatherer([depth, served, seconds, build, sizes, waits], options).gather(
+    samples as Sample[],
+  );
   return { ...result, text: encodeText(result.families) };
 };
 
@@ -205,6 +210,55 @@ describe('one bad sample costs that sample', () => {
       { descriptor: seconds, value: { counts: [1], sum: 1 }, labels: { path: '/' } },
       'PLUGIN_BAD_HISTOGRAM',
       'Histogram "request_seconds" has no usable value.',
+    ],
+    [
+      'a histogram with holes',
+      // biome-ignore lint/suspicious/noSparseArray: what a plugin may come to by accident.
+      { descriptor: seconds, value: { counts: [1, , 2], sum: 1 }, labels: { path: '/' } },
+      'PLUGIN_BAD_HISTOGRAM',
+      'Histogram "request_seconds" has no usable value.',
+    ],
+    [
+      'a histogram that counted to infinity',
+      seconds.sample({ counts: [1, Number.POSITIVE_INFINITY, 2], sum: 1 }, { path: '/' }),
+      'PLUGIN_BAD_HISTOGRAM',
+      'Histogram "request_seconds" has no usable value.',
+    ],
+    [
+      'a histogram whose counts have no sum',
+      seconds.sample({ counts: [1e308, 1e308, 2], sum: 1 }, { path: '/' }),
+      'PLUGIN_BAD_HISTOGRAM',
+      'Histogram "request_seconds" has no usable value.',
+    ],
+    [
+      'a native histogram that counts otherwise than its buckets',
+      sizes.sample({
+        counts: [3],
+        sum: 2,
+        native: {
+          schema: 0,
+          zeroThreshold: 0,
+          zeroCount: 0,
+          count: 2,
+          sum: 2,
+          positive: { spans: [{ offset: 0, length: 1 }], deltas: [2] },
+          negative: { spans: [], deltas: [] },
+        },
+      }),
+      'PLUGIN_BAD_HISTOGRAM',
+      'It counts 2 observations, and the buckets beside it 3.',
+    ],
+    [
+      'a summary that counted to infinity',
+      waits.sample({ count: Number.POSITIVE_INFINITY, sum: 1, quantiles: [] }),
+      'PLUGIN_BAD_SUMMARY',
+      'Summary "wait_seconds" has no usable value.',
+    ],
+    [
+      'a time that is none',
+      served.sample(1, undefined, { timestamp: 1e300 }),
+      'PLUGIN_BAD_TIME',
+      'Metric "served_total": its timestamp is 1e+300.',
     ],
     ['a getter that throws', throwing, 'PLUGIN_FAILED', 'gotcha'],
     ['nothing at all', undefined, 'PLUGIN_FAILED', ''],

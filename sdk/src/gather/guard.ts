@@ -2,7 +2,7 @@ import { type ErrorInfo, pluginError } from '../errors.ts';
 import { isLegacyLabelName, isLegacyMetricName } from '../exposition/names.ts';
 import { type Descriptor, TEXT_TYPES } from '../metric/descriptor.ts';
 import { linesOf } from '../metric/lines.ts';
-import { type NativeOptions, validateNative } from '../metric/native-value.ts';
+import { type NativeOptions, type NativeValue, validateNative } from '../metric/native-value.ts';
 import type { Exemplar, HistogramValue, SampleOptions, SampleValue, SummaryValue } from '../metric/sample.ts';
 import type { SeriesExtras } from '../registry/source.ts';
 
@@ -205,13 +205,18 @@ export function guardValue(descriptor: Descriptor, value: unknown): SampleValue 
 function guardHistogram({ name, buckets = [], native }: Descriptor, value: unknown): HistogramValue {
   const { counts, sum, native: sparse } = (value ?? {}) as Partial<HistogramValue>;
   const wanted = buckets.length + 1;
-  const copied = Array.isArray(counts) ? counts.map(Number) : [];
-  if (copied.length !== wanted || typeof sum !== 'number' || !copied.every((count) => count >= 0)) {
-    const fix = `Return {counts, sum} with ${wanted} counts of zero or more and a number as the sum.`;
+  // Array.from sees the holes of an array, which its own methods pass over.
+  const copied = Array.isArray(counts) && counts.length === wanted ? Array.from(counts, Number) : [];
+  const total = copied.reduce((whole, count) => (count >= 0 ? whole + count : Number.NaN), 0);
+  if (copied.length !== wanted || typeof sum !== 'number' || !Number.isFinite(total)) {
+    const fix = `Return {counts, sum} with ${wanted} finite counts of zero or more and a number as the sum.`;
     throw refuse('PLUGIN_BAD_HISTOGRAM', `Histogram "${name}" has no usable value.`, fix);
   }
   if (sparse === undefined) return { counts: copied, sum };
-  const fault = native === undefined ? 'Its descriptor has no native buckets.' : validateNative(sparse);
+  const fault =
+    native === undefined
+      ? 'Its descriptor has no native buckets.'
+      : (validateNative(sparse) ?? miscount(sparse, total));
   if (fault !== undefined) {
     const fix =
       'Return {schema, zeroThreshold, zeroCount, count, sum, positive, negative}, or no native at all.';
@@ -220,18 +225,24 @@ function guardHistogram({ name, buckets = [], native }: Descriptor, value: unkno
   return { counts: copied, sum, native: structuredClone(sparse) };
 }
 
+/** A scraper that finds two counts in one histogram takes neither. */
+const miscount = ({ count }: NativeValue, total: number): string | undefined =>
+  count === total ? undefined : `It counts ${count} observations, and the buckets beside it ${total}.`;
+
 function guardSummary({ name, quantiles = [] }: Descriptor, value: unknown): SummaryValue {
   const { count, sum, quantiles: given } = (value ?? {}) as Partial<SummaryValue>;
   const pairs = Array.isArray(given)
     ? given.map(([quantile, of]): [number, number] => [Number(quantile), Number(of)])
     : [];
   const isNamed = pairs.every(([quantile]) => quantiles.includes(quantile));
-  if (typeof count !== 'number' || !(count >= 0) || typeof sum !== 'number' || !isNamed) {
-    const fix = `Return {count, sum, quantiles} with the quantiles ${quantiles.join(', ') || 'left empty'}.`;
+  if (!isCount(count) || typeof sum !== 'number' || !isNamed) {
+    const fix = `Return {count, sum, quantiles} with a finite count and the quantiles ${quantiles.join(', ') || 'left empty'}.`;
     throw refuse('PLUGIN_BAD_SUMMARY', `Summary "${name}" has no usable value.`, fix);
   }
   return { count, sum, quantiles: pairs };
 }
+
+const isCount = (count: unknown): count is number => Number.isFinite(count) && (count as number) >= 0;
 
 function guardStates({ name, states = [] }: Descriptor, value: unknown): readonly string[] {
   const active: unknown[] = Array.isArray(value) ? [...value] : [value];
@@ -247,13 +258,18 @@ function guardStates({ name, states = [] }: Descriptor, value: unknown): readonl
   return active as string[];
 }
 
+/** As far as a Date goes, in milliseconds; more is no time, and not every format could write it. */
+const MAX_TIME = 8.64e15;
+const isTime = (time: unknown): boolean =>
+  time === undefined || (typeof time === 'number' && Math.abs(time) <= MAX_TIME);
+
 /** What a sample says beside its value. @throws a plugin error that says what is wrong with it */
 export function guardExtras(
   descriptor: Descriptor,
   { timestamp, created, exemplar }: SampleOptions,
 ): SeriesExtras {
   for (const [what, time] of Object.entries({ timestamp, created })) {
-    if (time === undefined || Number.isFinite(time)) continue;
+    if (isTime(time)) continue;
     throw refuse(
       'PLUGIN_BAD_TIME',
       `Metric "${descriptor.name}": its ${what} is ${String(time)}.`,
@@ -265,7 +281,7 @@ export function guardExtras(
   const entries = Object.entries(labels ?? {});
   const isUsable =
     typeof value === 'number' &&
-    (at === undefined || Number.isFinite(at)) &&
+    isTime(at) &&
     entries.every(([name, text]) => isLegacyLabelName(name) && typeof text === 'string');
   if (!isUsable) {
     const fix = 'Give {labels, value}, labels being names with strings.';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compileRelabel, encodeExposition, Gatherer, negotiate } from '../../../sdk/src/host.ts';
-import { counter, Registry } from '../../../sdk/src/index.ts';
+import { counter, histogram, Registry, summary } from '../../../sdk/src/index.ts';
 import { type Promhttp, startPromhttp } from '../../support/promhttp.ts';
 import { families, type TwinFamily } from './generated.ts';
 import { instruments, type TwinInstrument } from './instruments.ts';
@@ -88,6 +88,29 @@ describe('what promhttp answers of the same metrics', () => {
   it('is our page of instruments that were used alike', async () => {
     await fc.assert(fc.asyncProperty(instruments, expectSameInstruments), { numRuns: 300 });
   });
+});
+
+it('has counts that are not whole in the fields for them, where protobuf has such', async () => {
+  const sizes = histogram('sizes', '', [], { buckets: [1] });
+  const waits = summary('waits', '', [], { quantiles: [] });
+  const samples = [
+    sizes.sample({ counts: [0.5, 2 ** 60], sum: 1 }),
+    waits.sample({ count: 1e300, sum: 1, quantiles: [] }),
+  ];
+  const page = pageOf(
+    [
+      { descriptor: sizes, samples: samples.slice(0, 1) },
+      { descriptor: waits, samples: samples.slice(1) },
+    ],
+    PROTOBUF,
+  );
+  expect(await go.decode(page)).toMatchObject([
+    {
+      Name: 'sizes',
+      Series: [{ Count: 0, CountFloat: '1.152921504606847e+18', Buckets: [{ CountFloat: '0.5' }] }],
+    },
+    { Name: 'waits', Series: [{ Count: 2 ** 64 - 2048 }] },
+  ]);
 });
 
 // Where this expfmt (0.39) writes something else, and ours is what the specification or a newer one says.

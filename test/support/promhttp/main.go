@@ -47,9 +47,11 @@ type series struct {
 	Exemplar  *exemplar
 	Sum       string
 	Count     uint64
-	Quantiles [][2]string
-	Buckets   []bucket
-	Native    *native
+	// Of a histogram whose counts are no whole numbers; only answered.
+	CountFloat string
+	Quantiles  [][2]string
+	Buckets    []bucket
+	Native     *native
 }
 
 type exemplar struct {
@@ -59,9 +61,10 @@ type exemplar struct {
 }
 
 type bucket struct {
-	Bound    string
-	Count    uint64
-	Exemplar *exemplar
+	Bound      string
+	Count      uint64
+	CountFloat string
+	Exemplar   *exemplar
 }
 
 type native struct {
@@ -341,8 +344,14 @@ func decodeMetric(given *dto.Metric) series {
 		h := given.Histogram
 		read.Sum, read.Count = format(h.GetSampleSum()), h.GetSampleCount()
 		for _, each := range h.Bucket {
-			read.Buckets = append(read.Buckets, bucket{format(each.GetUpperBound()), each.GetCumulativeCount(), fromProto(each.Exemplar)})
+			read.Buckets = append(read.Buckets, bucket{
+				Bound:      format(each.GetUpperBound()),
+				Count:      each.GetCumulativeCount(),
+				CountFloat: optional(each.CumulativeCountFloat),
+				Exemplar:   fromProto(each.Exemplar),
+			})
 		}
+		read.CountFloat = optional(h.SampleCountFloat)
 		if h.Schema != nil {
 			read.Native = &native{
 				Schema:        h.GetSchema(),
@@ -390,6 +399,13 @@ func float(text string) *float64 {
 	value, err := strconv.ParseFloat(text, 64)
 	check(err)
 	return &value
+}
+
+func optional(value *float64) string {
+	if value == nil {
+		return ""
+	}
+	return format(*value)
 }
 
 func format(value float64) string { return strconv.FormatFloat(value, 'g', -1, 64) }
