@@ -135,7 +135,8 @@ export class LineEncoder implements FamilyEncoder {
         text += `${this.#series(name, block, shape)} ${value}${time}${tail}\n`;
       });
       if (created !== undefined && format.showsCreated) {
-        const base = name.endsWith('_total') ? name.slice(0, -'_total'.length) : name;
+        const base =
+          family.type === 'counter' && name.endsWith('_total') ? name.slice(0, -'_total'.length) : name;
         text += `${seriesName(`${base}_created`, block)} ${format.formatTimestamp(created)}\n`;
       }
     });

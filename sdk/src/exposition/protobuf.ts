@@ -216,7 +216,8 @@ export class ProtobufEncoder implements FamilyEncoder {
   ): void {
     // In the order of the fields' numbers, as every encoder writes them.
     const isWhole =
-      native !== undefined || lines.every(({ isCount }, i) => isCount !== true || Number.isSafeInteger(values[i]));
+      native !== undefined ||
+      lines.every(({ isCount }, i) => isCount !== true || Number.isSafeInteger(values[i]));
     const countAt = lines.findIndex(({ suffix }) => suffix === '_count');
     const sumAt = lines.findIndex(({ suffix }) => suffix === '_sum');
     // Observations may have come since `values` were read: what native buckets count belongs to them.

@@ -26,6 +26,10 @@ export class ConstFamily implements SeriesSource {
   readonly #index: SeriesIndex<ConstSeries>;
   #values: Float64Array;
   readonly #extras = new Map<number, SeriesExtras>();
+  /** When counters began, by slot; a series without is not in it. */
+  readonly #created = new Map<number, number>();
+  /** How often a counter began at another time than the last time it was there. */
+  #restarts = 0;
   #hasTails = false;
   #pass = 0;
   #present = 0;
@@ -41,7 +45,8 @@ export class ConstFamily implements SeriesSource {
     return this.#index.names;
   }
   get version(): number {
-    return this.#index.version;
+    // When a counter began is laid out with it in some formats.
+    return this.#index.version + this.#restarts;
   }
   get size(): number {
     return this.#index.size;
@@ -89,6 +94,9 @@ export class ConstFamily implements SeriesSource {
     if (typeof value === 'number') this.#values[at] = value;
     else this.#storeLines(at, value);
     const { timestamp, created, exemplar } = sample;
+    if (this.descriptor.type === 'counter' && (created !== undefined || this.#created.size > 0)) {
+      this.#noteCreated(series.slot, created);
+    }
     const native = typeof value === 'object' && 'native' in value ? value.native : undefined;
     if (timestamp !== undefined || created !== undefined || exemplar !== undefined || native !== undefined) {
       const extras = guardExtras(this.descriptor, { timestamp, created, exemplar });
@@ -98,6 +106,13 @@ export class ConstFamily implements SeriesSource {
     series.pass = this.#pass;
     this.#present++;
     return 'added';
+  }
+
+  #noteCreated(slot: number, created: number | undefined): void {
+    if (this.#created.get(slot) === created) return;
+    if (created === undefined) this.#created.delete(slot);
+    else this.#created.set(slot, created);
+    this.#restarts++;
   }
 
   #storeLines(first: number, value: Exclude<Sample['value'], number>): void {
@@ -130,6 +145,7 @@ export class ConstFamily implements SeriesSource {
     if (this.#present === this.#index.size) return;
     if (this.#present === 0) {
       this.#index.clear();
+      this.#created.clear();
       return;
     }
     const gone: Record<string, string>[] = [];
@@ -145,10 +161,8 @@ export class ConstFamily implements SeriesSource {
     const stride = this.lines.length;
     this.#index.compact((from, to) => {
       this.#values.copyWithin(to * stride, from * stride, (from + 1) * stride);
-      const extras = this.#extras.get(from);
-      if (extras) this.#extras.set(to, extras);
-      else this.#extras.delete(to);
-      this.#extras.delete(from);
+      moveEntry(this.#extras, from, to);
+      moveEntry(this.#created, from, to);
     });
   }
 
@@ -180,6 +194,13 @@ export class ConstFamily implements SeriesSource {
     larger.set(this.#values);
     this.#values = larger;
   }
+}
+
+function moveEntry<V>(map: Map<number, V>, from: number, to: number): void {
+  const value = map.get(from);
+  if (value === undefined) map.delete(to);
+  else map.set(to, value);
+  map.delete(from);
 }
 
 const NO_LABELS: Readonly<Record<string, string>> = Object.freeze({});
