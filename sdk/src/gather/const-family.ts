@@ -140,13 +140,14 @@ export class ConstFamily implements SeriesSource {
     values[at] = count;
   }
 
-  /** Forgets the series that were not in this gather. */
-  finish(): void {
-    if (this.#present === this.#index.size) return;
+  /** Forgets the series that were not in this gather, and says how many those were. */
+  finish(): number {
+    const before = this.#index.size;
+    if (this.#present === before) return 0;
     if (this.#present === 0) {
       this.#index.clear();
       this.#created.clear();
-      return;
+      return before;
     }
     const gone: Record<string, string>[] = [];
     this.#index.walk((values, series) => {
@@ -164,6 +165,7 @@ export class ConstFamily implements SeriesSource {
       moveEntry(this.#extras, from, to);
       moveEntry(this.#created, from, to);
     });
+    return gone.length;
   }
 
   walk(visit: (labelValues: readonly string[], slot: number) => void): void {

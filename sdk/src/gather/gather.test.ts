@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { encodeText } from '../exposition/formats.ts';
+import { encodeExposition, encodeText } from '../exposition/formats.ts';
 import { counter, gauge, histogram, info, summary } from '../metric/descriptor.ts';
 import type { Sample } from '../metric/sample.ts';
 import { Registry } from '../registry/registry.ts';
@@ -130,7 +130,6 @@ describe('series that come and go', () => {
     expect(names(gatherer, [b, c])).toHaveLength(2);
     expect(gatherer.gather([a, b, c]).dropped).toEqual({ limit: 1 });
     expect(names(gatherer, [a, b, c])).toEqual(['queue_depth{queue="b"} 1', 'queue_depth{queue="c"} 2']);
-    expect(names(gatherer, [a, b])).toEqual(['queue_depth{queue="b"} 1']);
     expect(names(gatherer, [a, b])).toEqual(['queue_depth{queue="a"} 0', 'queue_depth{queue="b"} 1']);
   });
 
@@ -288,6 +287,46 @@ describe('one bad sample costs that sample', () => {
     expect({ dropped, series }).toEqual({ dropped: { limit: 2 }, series: 3 });
     expect(problems).toHaveLength(1);
   });
+});
+
+describe('at the limit', () => {
+  const of = (...queues: string[]): Sample[] => queues.map((queue) => depth.sample(1, { queue }));
+
+  it('series that are gone make room in the collect in which they are missing', () => {
+    const gatherer = new Gatherer([depth], { maxSeries: 3 });
+    gatherer.gather(of('a', 'b', 'c'));
+    const { dropped, families } = gatherer.gather(of('d', 'c', 'e', 'f'));
+    expect(encodeText(families)).toBe(`# HELP queue_depth Waiting.
+# TYPE queue_depth gauge
+queue_depth{queue="c"} 1
+queue_depth{queue="d"} 1
+queue_depth{queue="e"} 1
+`);
+    expect(dropped).toEqual({ limit: 1 });
+  });
+
+  it('a relabelled histogram is there with all its lines or with none', () => {
+    const relabel = compileRelabel([{ source_labels: ['path'], target_label: 'route' }]);
+    const samples = ['/a', '/b'].map((path) => seconds.sample({ counts: [1, 0, 0], sum: 0 }, { path }));
+    const { text, dropped, series } = gather(samples, { relabel, maxSeries: 7 });
+    expect({ dropped, series }).toEqual({ dropped: { limit: 5 }, series: 5 });
+    expect(text).not.toContain('/b');
+  });
+});
+
+it('leaves an exemplar at its bucket when relabelling drops the one before it', () => {
+  const relabel = compileRelabel([{ source_labels: ['le'], regex: '0.1', action: 'drop' }]);
+  const exemplar = { labels: { trace: 'a' }, value: 0.5 };
+  const { families } = gather(
+    [seconds.sample({ counts: [0, 1, 0], sum: 0.5 }, { path: '/' }, { exemplar })],
+    {
+      relabel,
+    },
+  );
+  const encoding = { format: 'openmetrics', escaping: 'underscores' } as const;
+  expect(Buffer.concat(encodeExposition(families, encoding)).toString()).toContain(
+    'request_seconds_bucket{path="/",le="1.0"} 1 # {trace="a"} 0.5\nrequest_seconds_bucket{path="/",le="+Inf"} 1\n',
+  );
 });
 
 it('never throws and never loses a good sample, whatever comes with it', () => {

@@ -96,10 +96,15 @@ export class Gatherer {
     const limit = this.#options.relabel
       ? Number.POSITIVE_INFINITY
       : (this.#options.maxSeries ?? Number.POSITIVE_INFINITY);
+    const late: Sample[] = [];
     for (const samples of batches) {
-      for (const sample of samples) lines += this.#take(sample, limit - lines, problems);
+      for (const sample of samples) {
+        // At most as many wait as could find room.
+        lines += this.#take(sample, limit - lines, problems, late.length < limit ? late : undefined);
+      }
     }
-    for (const family of this.#const.values()) family.finish();
+    for (const family of this.#const.values()) lines -= family.finish() * family.lines.length;
+    for (const sample of late) lines += this.#take(sample, limit - lines, problems);
     this.#forgetLearned();
 
     const sources = this.#admissible([...instruments, ...this.#const.values()], problems);
@@ -134,8 +139,11 @@ export class Gatherer {
     }
   }
 
-  /** Gives the number of lines that the sample added to those of the last gather. */
-  #take(sample: Sample, room: number, problems: Problems): number {
+  /**
+   * Gives the number of lines that the sample added to those of the last gather. One for which there is no room
+   * goes to `late`: series of the last gather may turn out to be gone.
+   */
+  #take(sample: Sample, room: number, problems: Problems, late?: Sample[]): number {
     let name = '';
     try {
       const given = sample.descriptor;
@@ -148,7 +156,8 @@ export class Gatherer {
           problems.add('duplicate', name, duplicate(name, sample));
           return 0;
         case 'refused':
-          problems.add('limit', '', overLimit(this.#options.maxSeries), lines);
+          if (late !== undefined) late.push(sample);
+          else problems.add('limit', '', overLimit(this.#options.maxSeries), lines);
           return 0;
         default:
           return family.size > size ? lines : 0;

@@ -4,6 +4,7 @@ import type { ExposedFamily, SeriesVisitor } from '../exposition/exposed.ts';
 import { formatValue } from '../exposition/number.ts';
 import type { Descriptor, MetricType } from '../metric/descriptor.ts';
 import { type LineShape, linesOf } from '../metric/lines.ts';
+import type { Exemplar } from '../metric/sample.ts';
 import { compareText } from '../metric/text-order.ts';
 import type { SeriesExtras, SeriesSource } from '../registry/source.ts';
 import { isLabelName, isMetricName } from './guard.ts';
@@ -26,7 +27,19 @@ interface MappedSeries {
   readonly lines: LineShape[];
   /** Where the value of each line stands among all values of all sources. */
   readonly cells: number[];
+  /** Which of its source's lines each line is. */
+  readonly origins: number[];
   readonly extras: () => SeriesExtras;
+}
+
+/** What one of a source's series becomes: most often one series, after relabelling its lines one by one perhaps. */
+interface Placement {
+  readonly name: string;
+  readonly descriptor: Descriptor;
+  readonly labels: readonly LabelPair[];
+  readonly shapes: readonly LineShape[];
+  /** Which of the source's lines is the first of these. */
+  readonly origin: number;
 }
 
 const COLLATED: readonly LineShape[] = [{ suffix: '' }];
@@ -70,12 +83,24 @@ class MappedFamily implements ExposedFamily {
   }
 
   details(): readonly SeriesExtras[] {
-    return this.#sorted.map(({ extras }) => extras());
+    return this.#sorted.map(({ extras, origins }) => withExemplarsAt(origins, extras()));
   }
 
   visit(visitor: SeriesVisitor): void {
     for (const { names, values, lines } of this.#sorted) visitor(names, values, lines);
   }
+}
+
+/** A line that is left out moves those behind it, and an exemplar belongs to its line. */
+function withExemplarsAt(origins: readonly number[], extras: SeriesExtras): SeriesExtras {
+  const { exemplars } = extras;
+  if (exemplars === undefined || origins.every((origin, line) => origin === line)) return extras;
+  const moved = new Map<number, Exemplar>();
+  origins.forEach((origin, line) => {
+    const exemplar = exemplars.get(origin);
+    if (exemplar !== undefined) moved.set(line, exemplar);
+  });
+  return { ...extras, exemplars: moved };
 }
 
 /** client_golang's order: by the values of the labels, which are sorted by name. */
@@ -170,14 +195,29 @@ export class MappedExposures {
   ): void {
     const { descriptor } = source;
     const labels = this.#withStaticLabels([...pairs, ...Object.entries(descriptor.constLabels ?? {})]);
-    const extras = () => source.extras(slot);
-    const { relabel } = this.#options;
-    if (relabel === undefined) {
-      this.#store(families, descriptor.name, descriptor, labels, shapes, first, extras);
+    const { relabel, maxSeries = Number.POSITIVE_INFINITY } = this.#options;
+    const placements: readonly Placement[] = relabel
+      ? this.#relabelled(descriptor, labels, shapes, relabel)
+      : [{ name: descriptor.name, descriptor, labels, shapes, origin: 0 }];
+    const lines = placements.reduce((sum, placement) => sum + placement.shapes.length, 0);
+    // Some lines of a histogram without the others would be another histogram.
+    if (this.#lines + lines > maxSeries) {
+      this.#drop('limit', '', overLimit(maxSeries), lines);
       return;
     }
-    // Rules see the lines that would be exposed, as Prometheus' would: `_bucket` with its `le`, `_sum`, `_count`.
-    shapes.forEach((shape, i) => {
+    const extras = () => source.extras(slot);
+    for (const placement of placements) this.#store(families, placement, first, extras);
+  }
+
+  /** Rules see the lines that would be exposed, as Prometheus' would: `_bucket` with its `le`, `_sum`, `_count`. */
+  #relabelled(
+    descriptor: Descriptor,
+    labels: readonly LabelPair[],
+    shapes: readonly LineShape[],
+    relabel: Relabel,
+  ): Placement[] {
+    const placements: Placement[] = [];
+    shapes.forEach((shape, origin) => {
       const line = descriptor.name + shape.suffix;
       const own: LabelPair[] = shape.label ? [[shape.label[0], boundText(shape.label[1])]] : [];
       const map = new Map<string, string>([['__name__', line], ...labels, ...own]);
@@ -190,21 +230,15 @@ export class MappedExposures {
       const isKept = name.endsWith(shape.suffix) && own.every(([label, value]) => map.get(label) === value);
       if (!isKept) {
         // A line that lost what made it part of its family is a series of its own.
-        this.#store(
-          families,
-          name,
-          { ...descriptor, type: 'untyped' },
-          [...map],
-          COLLATED,
-          first + i,
-          extras,
-        );
+        const collated: Descriptor = { ...descriptor, type: 'untyped' };
+        placements.push({ name, descriptor: collated, labels: [...map], shapes: COLLATED, origin });
         return;
       }
       for (const [label] of own) map.delete(label);
       const family = name.slice(0, name.length - shape.suffix.length);
-      this.#store(families, family, descriptor, [...map], [shape], first + i, extras);
+      placements.push({ name: family, descriptor, labels: [...map], shapes: [shape], origin });
     });
+    return placements;
   }
 
   #withStaticLabels(pairs: LabelPair[]): LabelPair[] {
@@ -218,14 +252,11 @@ export class MappedExposures {
 
   #store(
     families: Map<string, MappedFamily>,
-    name: string,
-    descriptor: Descriptor,
-    labels: readonly LabelPair[],
-    shapes: readonly LineShape[],
+    { name, descriptor, labels, shapes, origin }: Placement,
     first: number,
     extras: () => SeriesExtras,
   ): void {
-    const { resource, maxSeries = Number.POSITIVE_INFINITY } = this.#options;
+    const { resource } = this.#options;
     const pairs = labels.map(
       ([label, text]): LabelPair =>
         resource !== undefined && label === 'resource' ? ['exported_resource', text] : [label, text],
@@ -236,7 +267,7 @@ export class MappedExposures {
       ? pairs.find(([label], i) => !isLabelName(label) || label === pairs[i - 1]?.[0])?.[0]
       : name;
     if (bad !== undefined) {
-      this.#drop('invalid', descriptor.name, relabelledAway(descriptor.name, bad));
+      this.#drop('invalid', descriptor.name, relabelledAway(descriptor.name, bad), shapes.length);
       return;
     }
     let family = families.get(name);
@@ -245,18 +276,14 @@ export class MappedExposures {
       families.set(name, family);
     }
     if (family.type !== descriptor.type) {
-      this.#drop('conflict', name, typeConflict(name, family.type, descriptor));
-      return;
-    }
-    if (this.#lines + shapes.length > maxSeries) {
-      this.#drop('limit', '', overLimit(maxSeries), shapes.length);
+      this.#drop('conflict', name, typeConflict(name, family.type, descriptor), shapes.length);
       return;
     }
     const key = JSON.stringify(pairs);
     let series = family.series.get(key);
     if (series === undefined) {
       const names = pairs.map(([label]) => label);
-      series = { names, values: pairs.map(([, text]) => text), lines: [], cells: [], extras };
+      series = { names, values: pairs.map(([, text]) => text), lines: [], cells: [], origins: [], extras };
       family.series.set(key, series);
     }
     shapes.forEach((shape, i) => {
@@ -265,7 +292,8 @@ export class MappedExposures {
         return;
       }
       series.lines.push(shape);
-      series.cells.push(first + i);
+      series.cells.push(first + origin + i);
+      series.origins.push(origin + i);
       this.#lines++;
     });
   }
