@@ -289,6 +289,25 @@ describe('one bad sample costs that sample', () => {
   });
 });
 
+it('keeps samples of one name apart whose descriptors have other constant labels', () => {
+  const [east, west] = ['east', 'west'].map((zone) => gauge('load', 'Load.', [], { constLabels: { zone } }));
+  if (east === undefined || west === undefined) throw new Error('There are two.');
+  const gatherer = new Gatherer([east, west]);
+  const { families } = gatherer.gather([west.sample(2), east.sample(1)]);
+  expect(gatherer.problems).toEqual([]);
+  expect(encodeText(families)).toBe(`# HELP load Load.
+# TYPE load gauge
+load{zone="east"} 1
+load{zone="west"} 2
+`);
+});
+
+it('refuses a second metric of one name that differs in more', () => {
+  const other = counter('queue_depth', 'Waiting.', [], { constLabels: { zone: 'east' } });
+  const gatherer = new Gatherer([depth, other]);
+  expect(gatherer.problems.map(({ error }) => error.code)).toEqual(['PLUGIN_DUPLICATE_METRIC']);
+});
+
 describe('at the limit', () => {
   const of = (...queues: string[]): Sample[] => queues.map((queue) => depth.sample(1, { queue }));
 

@@ -2,11 +2,13 @@ import { type ErrorInfo, pluginError, toErrorInfo } from '../errors.ts';
 import { labelBlock, seriesName } from '../exposition/escape.ts';
 import type { ExposedFamily } from '../exposition/exposed.ts';
 import type { Descriptor } from '../metric/descriptor.ts';
+import { identityOf } from '../metric/identity.ts';
 import { linesOf } from '../metric/lines.ts';
 import type { Sample } from '../metric/sample.ts';
 import { compareText } from '../metric/text-order.ts';
 import type { SeriesSource } from '../registry/source.ts';
 import { ConstFamily } from './const-family.ts';
+import { DescribedMetrics } from './described.ts';
 import { DirectExposure } from './direct-exposure.ts';
 import { type DropReason, guardDescriptor, type Problem } from './guard.ts';
 import { overLimit } from './limit.ts';
@@ -52,9 +54,12 @@ const NO_INSTRUMENTS: InstrumentSource = { families: () => [] };
 export class Gatherer {
   readonly #options: GatherOptions;
   readonly #instruments: InstrumentSource;
-  readonly #described = new Map<string, Descriptor>();
+  readonly #described = new DescribedMetrics();
+  /** Instruments whose descriptor was checked, and what it came to. */
+  readonly #checked = new Map<SeriesSource, Descriptor | undefined>();
+  /** By identity. */
   readonly #const = new Map<string, ConstFamily>();
-  /** Names that nobody described: they are forgotten when they stay away. */
+  /** Identities of what nobody described: they are forgotten when they stay away. */
   readonly #learned = new Set<string>();
   /** A descriptor is most often the same object each time, which is found faster than its name. */
   #byDescriptor = new WeakMap<object, ConstFamily>();
@@ -77,13 +82,14 @@ export class Gatherer {
   }
 
   get descriptors(): Descriptor[] {
-    return [...this.#described.values()];
+    return this.#described.all;
   }
 
   gather(...batches: readonly Iterable<Sample>[]): GatherResult {
     const problems = new Problems();
     const pass = ++this.#pass;
     const instruments = [...this.#instruments.families()];
+    this.#forgetAllBut(new Set(instruments));
     let lines = 0;
     for (const family of instruments) {
       family.expire();
@@ -112,27 +118,19 @@ export class Gatherer {
   }
 
   #forgetLearned(): void {
-    for (const name of this.#learned) {
-      if (this.#const.get(name)?.size !== 0) continue;
-      this.#learned.delete(name);
-      this.#const.delete(name);
-      this.#described.delete(name);
+    for (const identity of this.#learned) {
+      const family = this.#const.get(identity);
+      if (family?.size !== 0) continue;
+      this.#learned.delete(identity);
+      this.#const.delete(identity);
+      this.#described.forget(family.descriptor);
       this.#byDescriptor = new WeakMap();
     }
   }
 
   #describe(given: Descriptor): Descriptor | undefined {
     try {
-      const descriptor = guardDescriptor(given);
-      const known = this.#described.get(descriptor.name);
-      if (known && JSON.stringify(known) !== JSON.stringify(descriptor)) {
-        throw pluginError(`Metric "${descriptor.name}" is described twice, and differently.`, {
-          code: 'PLUGIN_DUPLICATE_METRIC',
-          fix: 'Describe each metric once.',
-        });
-      }
-      this.#described.set(descriptor.name, descriptor);
-      return descriptor;
+      return this.#described.add(given);
     } catch (error) {
       this.problems.push({ reason: 'invalid', error: toErrorInfo(error) });
       return undefined;
@@ -169,25 +167,25 @@ export class Gatherer {
   }
 
   #constFamily(given: Descriptor): ConstFamily {
-    const name = String(given.name).slice(0, 200);
-    let descriptor = this.#described.get(name);
+    let descriptor = this.#described.find(given);
     if (descriptor === undefined) {
-      const checked = guardDescriptor(given);
+      // It is bad before it is unknown.
+      const { name } = guardDescriptor(given);
       if (this.#options.unchecked !== true) {
         throw pluginError(`Metric "${name}" was collected but is not described.`, {
           code: 'PLUGIN_UNDESCRIBED_METRIC',
           fix: "Return its descriptor from describe(), or list it in the plugin's metrics.",
         });
       }
-      descriptor = checked;
-      this.#described.set(name, descriptor);
-      this.#learned.add(name);
+      descriptor = this.#described.add(given);
+      this.#learned.add(identityOf(descriptor));
     }
-    let family = this.#const.get(name);
+    const identity = identityOf(descriptor);
+    let family = this.#const.get(identity);
     if (family === undefined) {
       family = new ConstFamily(descriptor);
       family.begin(this.#pass);
-      this.#const.set(name, family);
+      this.#const.set(identity, family);
     }
     this.#byDescriptor.set(given, family);
     return family;
@@ -197,11 +195,27 @@ export class Gatherer {
   #admissible(sources: readonly SeriesSource[], problems: Problems): SeriesSource[] {
     return sources.filter((source) => {
       if (source.size === 0) return false;
-      const { name } = source.descriptor;
-      if (this.#described.has(name) || this.#describe(source.descriptor)) return true;
+      if (source instanceof ConstFamily || this.#isChecked(source)) return true;
       problems.count('invalid', source.size);
       return false;
     });
+  }
+
+  #isChecked(source: SeriesSource): boolean {
+    if (!this.#checked.has(source)) this.#checked.set(source, this.#describe(source.descriptor));
+    return this.#checked.get(source) !== undefined;
+  }
+
+  /** What is known of instruments that were unregistered: another may take their name, and be of another kind. */
+  #forgetAllBut(instruments: ReadonlySet<SeriesSource>): void {
+    for (const [source, descriptor] of this.#checked) {
+      if (instruments.has(source)) continue;
+      this.#checked.delete(source);
+      this.#direct.delete(source);
+      this.#bounds.delete(source);
+      const isReturned = descriptor === undefined || this.#const.has(identityOf(descriptor));
+      if (!isReturned) this.#described.forget(descriptor);
+    }
   }
 
   #expose(sources: readonly SeriesSource[], problems: Problems): GatherResult {

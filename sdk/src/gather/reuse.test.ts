@@ -73,7 +73,7 @@ describe('what is kept from one collect to the next', () => {
           if (givesBack) encoders.giveBack();
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
   });
 
