@@ -68,7 +68,8 @@ export type {
   StateSetFamily,
 } from './registry/gauge.ts';
 export type { HistogramChild, HistogramFamily } from './registry/histogram.ts';
-export { type MetricCollector, Registry, type RegistryState } from './registry/registry.ts';
+export { type MetricCollector, Registry } from './registry/registry.ts';
+export type { RegistryState } from './registry/state.ts';
 export type { SummaryChild, SummaryFamily, WindowOptions } from './registry/summary.ts';
 export { writeTextFile } from './registry/text-file.ts';
 export type { Wrapping } from './registry/wrap.ts';

@@ -88,6 +88,11 @@ export class NativeHistogram {
     this.#resetTo(this.#now());
   }
 
+  /** Whether `load` takes this state. Any value may be given. */
+  fits(value: NativeValue): boolean {
+    return validateNative(value) === undefined && this.#misfit(value) === undefined;
+  }
+
   /**
    * Goes on from a state that `read` gave, of this histogram or of one before it with the same options.
    *

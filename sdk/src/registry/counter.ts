@@ -27,12 +27,14 @@ export class CounterChild implements Child {
         fix: 'A counter only goes up; use a gauge for a value that also falls.',
       });
     }
+    // Before anything is counted: it can be refused.
+    const of = exemplar && exemplarOf(exemplar, amount);
     const { cells, slot } = this;
     (cells.values[slot] as number) += amount;
     if (cells.touched !== undefined) cells.touched[slot] = 1;
-    if (exemplar !== undefined) {
+    if (of !== undefined) {
       cells.exemplars ??= new Map();
-      cells.exemplars.set(slot, exemplarOf(exemplar, amount));
+      cells.exemplars.set(slot, of);
     }
   }
 
@@ -53,7 +55,9 @@ export class CounterFamily<L extends string> extends Family<L, CounterChild> {
   protected create(cells: Cells): CounterChild {
     return new CounterChild(cells);
   }
-  protected load(child: CounterChild, value: unknown): void {
-    if (typeof value === 'number') child.inc(Math.max(0, value - child.read()));
+  protected load(child: CounterChild, value: unknown): boolean {
+    if (typeof value !== 'number' || !(value >= 0)) return false;
+    if (value > child.read()) child.inc(value - child.read());
+    return true;
   }
 }

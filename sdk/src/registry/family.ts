@@ -50,8 +50,8 @@ export abstract class Family<L extends string, C extends Child> implements Serie
 
   /** A child that belongs to `cells`. */
   protected abstract create(cells: Cells): C;
-  /** Takes a dumped value over, if it fits. */
-  protected abstract load(child: C, value: unknown): void;
+  /** Takes a dumped value over and says whether it fitted; `created` is when it began, if that is known. */
+  protected abstract load(child: C, value: unknown, created: number | undefined): boolean;
   /** Back to what a new child is. */
   protected reset(child: C): void {
     child.cells.clearSlot(child.slot);
@@ -68,7 +68,13 @@ export abstract class Family<L extends string, C extends Child> implements Serie
 
   /** `with`, by values in the order in which the family's labels were named. */
   withValues(...values: readonly string[]): C {
-    const { labels } = this.descriptor;
+    const { name, labels } = this.descriptor;
+    if (values.length !== labels.length) {
+      throw pluginError(`Metric "${name}" was given ${values.length} label values.`, {
+        code: 'PLUGIN_BAD_LABEL',
+        fix: `Give ${labels.length}: ${labels.join(', ') || 'none'}.`,
+      });
+    }
     return this.with(
       ...([Object.fromEntries(labels.map((name, i) => [name, values[i]]))] as LabelArguments<L>),
     );
@@ -186,21 +192,38 @@ export abstract class Family<L extends string, C extends Child> implements Serie
 
   /** Every series as a sample, in the order of birth. @internal */
   *samples(): Iterable<Sample> {
-    const labels: Record<string, string>[] = [];
-    this.index.walk((values, { slot }) => {
-      labels[slot] = this.#record(values);
+    // Series that come or go while somebody reads on do not disturb it.
+    const series: { child: C; labels: Record<string, string> }[] = [];
+    this.index.walk((values, child) => {
+      series.push({ child, labels: this.#record(values) });
     });
-    for (const child of this.index.slots) {
-      if (child) yield { descriptor: this.descriptor, labels: labels[child.slot] ?? {}, value: child.read() };
+    series.sort((a, b) => a.child.slot - b.child.slot);
+    const { descriptor } = this;
+    for (const { child, labels } of series) {
+      const created = child.cells.created?.[child.slot];
+      const value = child.read();
+      yield created === undefined ? { descriptor, labels, value } : { descriptor, labels, value, created };
     }
   }
 
-  /** Puts a dumped series back, unless its labels are not the family's any more. @internal */
-  restore(labels: Readonly<Record<string, string>>, value: unknown): void {
+  /** Puts a dumped series back, unless its labels or its value are not the family's any more. @internal */
+  restore(labels: Readonly<Record<string, string>>, value: unknown, created?: number): void {
     const { names } = this.index;
     if (Object.keys(labels).length !== names.length || names.some((name) => typeof labels[name] !== 'string'))
       return;
-    this.load(this.with(...([labels] as unknown as LabelArguments<L>)), value);
+    const given = [labels] as unknown as LabelArguments<L>;
+    const isNew = this.index.find(labels) === undefined;
+    const child = this.with(...given);
+    const since = Number.isFinite(created) ? created : undefined;
+    if (!this.load(child, value, since)) {
+      if (isNew) this.delete(...given);
+      return;
+    }
+    const { cells, slot } = child;
+    if (cells.created === undefined || since === undefined) return;
+    cells.created[slot] = since;
+    // When series began is laid out with them in some formats.
+    this.index.version++;
   }
 
   #add(labels: Readonly<Record<string, string>>): C {

@@ -46,8 +46,10 @@ export class GaugeFamily<L extends string> extends Family<L, GaugeChild> {
   protected create(cells: Cells): GaugeChild {
     return new GaugeChild(cells);
   }
-  protected load(child: GaugeChild, value: unknown): void {
-    if (typeof value === 'number') child.set(value);
+  protected load(child: GaugeChild, value: unknown): boolean {
+    if (typeof value !== 'number') return false;
+    child.set(value);
+    return true;
   }
 }
 
@@ -66,7 +68,9 @@ export class InfoFamily<L extends string> extends Family<L, GaugeChild> {
   protected override reset(child: GaugeChild): void {
     child.set(1);
   }
-  protected load(): void {}
+  protected load(): boolean {
+    return true;
+  }
 }
 
 /** One series of a stateset: a line for each of its states. */
@@ -110,8 +114,10 @@ export class StateSetFamily<L extends string> extends Family<L, StateSetChild> {
   protected create(cells: Cells): StateSetChild {
     return new StateSetChild(cells, this.descriptor.states);
   }
-  protected load(child: StateSetChild, value: unknown): void {
-    if (Array.isArray(value)) child.set(...value.map(String));
+  protected load(child: StateSetChild, value: unknown): boolean {
+    if (!Array.isArray(value)) return false;
+    child.set(...value.map(String));
+    return true;
   }
   /** @internal */
   override read(slots: Int32Array, values: Float64Array): void {

@@ -1,6 +1,6 @@
 import type { Histogram } from '../metric/descriptor.ts';
 import { NativeHistogram } from '../metric/native-histogram.ts';
-import { type NativeOptions, type NativeValue, validateNative } from '../metric/native-value.ts';
+import type { NativeOptions, NativeValue } from '../metric/native-value.ts';
 import type { HistogramValue } from '../metric/sample.ts';
 import type { Cells } from './cells.ts';
 import { exemplarOf } from './exemplar.ts';
@@ -27,6 +27,8 @@ export class HistogramChild implements Child {
 
   /** Counts a value. `exemplar` are labels that lead to this one observation, a trace's number say. */
   observe(value: number, exemplar?: Readonly<Record<string, string>>): void {
+    // Before anything is counted: it can be refused.
+    const of = exemplar && exemplarOf(exemplar, value);
     const { cells, slot } = this;
     if (this.#native !== undefined) {
       this.#native.observe(value);
@@ -38,9 +40,9 @@ export class HistogramChild implements Child {
     (values[bucket] as number) += 1;
     (values[first + stride - 1] as number) += value;
     if (cells.touched !== undefined) cells.touched[slot] = 1;
-    if (exemplar !== undefined) {
+    if (of !== undefined) {
       cells.exemplars ??= new Map();
-      cells.exemplars.set(bucket, exemplarOf(exemplar, value));
+      cells.exemplars.set(bucket, of);
     }
   }
 
@@ -93,12 +95,17 @@ export class HistogramChild implements Child {
     return native === undefined ? { counts, sum } : { counts, sum, native };
   }
 
-  /** Takes over a state with the same number of buckets. @internal */
-  load({ counts, sum, native }: HistogramValue): void {
+  /** Takes over a state with the same buckets, and says whether it has them. @internal */
+  load({ counts, sum, native }: HistogramValue, created: number | undefined): boolean {
     const { values, stride } = this.cells;
-    if (counts.length !== stride - 1 || (native === undefined) !== (this.#native === undefined)) return;
-    if (native !== undefined) this.#native?.load(native);
+    if (counts.length !== stride - 1 || (native === undefined) !== (this.#native === undefined)) return false;
+    if (native !== undefined && this.#native !== undefined) {
+      if (!this.#native.fits(native)) return false;
+      this.#native.load(native, created);
+      this.#created = this.#native.created;
+    }
     values.set([...counts, sum], this.slot * stride);
+    return true;
   }
 }
 
@@ -114,11 +121,11 @@ export class HistogramFamily<L extends string> extends Family<L, HistogramChild>
   protected create(cells: Cells): HistogramChild {
     return new HistogramChild(cells, this.descriptor.buckets, this.descriptor.native);
   }
-  protected load(child: HistogramChild, value: unknown): void {
+  protected load(child: HistogramChild, value: unknown, created: number | undefined): boolean {
     const { counts, sum, native } = (value ?? {}) as Partial<HistogramValue>;
-    const isCounts = Array.isArray(counts) && counts.every((count) => typeof count === 'number');
-    const isNative = native === undefined || validateNative(native) === undefined;
-    if (isCounts && isNative && typeof sum === 'number') child.load({ counts, sum, native });
+    const isCounts =
+      Array.isArray(counts) && counts.every((count) => Number.isSafeInteger(count) && count >= 0);
+    return isCounts && typeof sum === 'number' && child.load({ counts, sum, native }, created);
   }
   protected override reset(child: HistogramChild): void {
     child.reset();

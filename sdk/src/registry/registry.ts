@@ -26,6 +26,7 @@ import { Exposer, type Exposition } from './expose.ts';
 import type { Child, Family, FamilyOptions } from './family.ts';
 import { GaugeFamily, InfoFamily, StateSetFamily } from './gauge.ts';
 import { HistogramFamily } from './histogram.ts';
+import { dumpFamily, type RegistryState, restoreFamilies } from './state.ts';
 import { SummaryFamily, type WindowOptions } from './summary.ts';
 import { type Wrapping, wrapDescriptor, wrappedSamples } from './wrap.ts';
 
@@ -34,11 +35,6 @@ export interface MetricCollector {
   /** None at all makes it an unchecked one: it may return anything, as a fan-in does that learns names as it goes. */
   describe(): Iterable<Descriptor>;
   collect(): Iterable<Sample>;
-}
-
-/** What `Registry.dump` gives and `restore` takes: plain JSON. */
-export interface RegistryState {
-  families: { name: string; type: string; series: { labels: Record<string, string>; value: unknown }[] }[];
 }
 
 /** A family of whatever type. */
@@ -228,7 +224,10 @@ export class Registry implements MetricCollector {
 
   /** Adds a collector, or another registry with all that it holds and will hold. */
   register(collector: MetricCollector): void {
-    if (collector instanceof Registry) this.#parts.push(collector);
+    const { prefix = '', labels = {} } = this.#wrapping;
+    const isWrapped = prefix !== '' || Object.keys(labels).length > 0;
+    // What a registry holds is named already; under other names it is asked like any collector.
+    if (collector instanceof Registry && !isWrapped) this.#parts.push(collector);
     else this.#collectors.push(collector);
   }
 
@@ -238,10 +237,13 @@ export class Registry implements MetricCollector {
       const { name } = what.descriptor;
       return this.#families.get(name) === (what as unknown) && this.#families.delete(name);
     }
-    const list: MetricCollector[] = what instanceof Registry ? this.#parts : this.#collectors;
-    const index = list.indexOf(what);
-    if (index >= 0) list.splice(index, 1);
-    return index >= 0;
+    for (const list of [this.#parts as MetricCollector[], this.#collectors]) {
+      const index = list.indexOf(what);
+      if (index < 0) continue;
+      list.splice(index, 1);
+      return true;
+    }
+    return false;
   }
 
   /**
@@ -267,8 +269,13 @@ export class Registry implements MetricCollector {
 
   collect(): Sample[] {
     const samples: Sample[] = [];
-    for (const family of this.families()) samples.push(...family.samples());
-    for (const collector of this.collectors()) samples.push(...collector.collect());
+    // Not `push(...all)`: a family can have more series than a call can have arguments.
+    for (const source of [
+      ...this.families().map((family) => family.samples()),
+      ...this.collectors().map((collector) => collector.collect()),
+    ]) {
+      for (const sample of source) samples.push(sample);
+    }
     return samples;
   }
 
@@ -300,15 +307,7 @@ export class Registry implements MetricCollector {
 
   /** Every series' value, for a collector that keeps its counters in its state. */
   dump(): RegistryState {
-    const families = this.families().map((family) => {
-      const { name, type } = family.descriptor;
-      const series = [...family.samples()].map(({ labels, value }) => ({
-        labels: { ...labels },
-        value: value as unknown,
-      }));
-      return { name, type, series };
-    });
-    return { families };
+    return { families: this.families().map(dumpFamily) };
   }
 
   /**
@@ -316,12 +315,7 @@ export class Registry implements MetricCollector {
    * family is gone, has another type, other labels or other buckets: its values would mean something else.
    */
   restore(state: RegistryState): void {
-    const families = new Map(this.families().map((family) => [family.descriptor.name, family]));
-    for (const { name, type, series } of state.families) {
-      const family = families.get(name);
-      if (family?.descriptor.type !== type) continue;
-      for (const { labels, value } of series) family.restore(labels, value);
-    }
+    restoreFamilies(this.families(), state);
   }
 
   #wrap<D extends Descriptor>(descriptor: D): D {

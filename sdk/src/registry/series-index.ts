@@ -135,6 +135,8 @@ export class SeriesIndex<S extends Slotted> {
       for (const value of sortTexts([...level.keys()])) {
         if (this.names.length > 0) values[depth] = value;
         const next = level.get(value);
+        // Whoever visits may delete what comes later.
+        if (next === undefined) continue;
         if (isLast) visit(values, next as S);
         else descend(next as Level<S>, depth + 1);
       }

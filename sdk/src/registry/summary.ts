@@ -77,9 +77,11 @@ export class SummaryFamily<L extends string> extends Family<L, SummaryChild> {
     const { quantiles } = this.descriptor;
     return new SummaryChild(cells, new SlidingQuantiles({ quantiles, ...this.#window }, Date.now));
   }
-  protected load(child: SummaryChild, value: unknown): void {
+  protected load(child: SummaryChild, value: unknown): boolean {
     const { count, sum } = (value ?? {}) as Partial<SummaryValue>;
-    if (typeof count === 'number' && typeof sum === 'number') child.load({ count, sum });
+    if (!isCount(count) || typeof sum !== 'number') return false;
+    child.load({ count, sum });
+    return true;
   }
   protected override reset(child: SummaryChild): void {
     child.reset();
@@ -95,5 +97,7 @@ export class SummaryFamily<L extends string> extends Family<L, SummaryChild> {
     }
   }
 }
+
+const isCount = (count: unknown): count is number => Number.isSafeInteger(count) && Number(count) >= 0;
 
 const EMPTY: SummaryValue = { count: 0, sum: 0, quantiles: [] };
