@@ -187,13 +187,12 @@ function encode(
   encodings: readonly Encoding[],
 ): CollectReply {
   encoders.keepOnly(families, encodings);
-  const fragments = families.map((family) => ({
-    name: family.name,
-    type: family.type,
-    help: family.help,
-    unit: family.unit,
-    series: family.seriesCount,
-    bodies: new Map(encodings.map((encoding) => [encodingKey(encoding), encoders.encode(family, encoding)])),
-  }));
+  const fragments = families.map((family) => {
+    const bodies = new Map(
+      encodings.map((encoding) => [encodingKey(encoding), encoders.encode(family, encoding)]),
+    );
+    const { name, type, help, unit, seriesCount: series } = family;
+    return { name, type, help, unit, series, bodies };
+  });
   return { outcome, errors, dropped, fragments };
 }

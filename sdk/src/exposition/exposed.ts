@@ -30,6 +30,11 @@ export interface ExposedFamily extends FamilyHeader {
   readonly values: Float64Array;
   /** How many of `values` are lines. */
   readonly lineCount: number;
+  /**
+   * Series may have come or gone since it was gathered: to be called before anything else is read of it at one
+   * go, so that lines and values belong together.
+   */
+  catchUp(): void;
   /** Every series in the order of the exposition. */
   visit(visitor: SeriesVisitor): void;
   /** Whether a series has a timestamp or an exemplar: then lines are more than name, labels and value. */

@@ -94,10 +94,12 @@ export class FamilyEncoders {
 
   /** The family's part of an exposition, without its header; to be read until `giveBack`. */
   encode(family: ExposedFamily, encoding: Encoding): readonly Uint8Array[] {
+    family.catchUp();
     return this.#encoder(family, encoding).encode(family);
   }
 
   encodeInSlices(family: ExposedFamily, encoding: Encoding): Iterable<void> {
+    family.catchUp();
     return this.#encoder(family, encoding).encodeInSlices(family);
   }
 

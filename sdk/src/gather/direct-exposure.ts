@@ -56,6 +56,10 @@ export class DirectExposure implements ExposedFamily {
     this.hasTails = source.hasTails;
   }
 
+  catchUp(): void {
+    if (this.#source.version !== this.#version) this.refresh(this.#bound);
+  }
+
   details(): readonly SeriesExtras[] {
     return Array.from(this.#slots, (slot) => this.#source.extras(slot));
   }

@@ -42,6 +42,7 @@ interface Placement {
   readonly origin: number;
 }
 
+const NO_EXTRAS: SeriesExtras = {};
 const COLLATED: readonly LineShape[] = [{ suffix: '' }];
 
 class MappedFamily implements ExposedFamily {
@@ -81,6 +82,9 @@ class MappedFamily implements ExposedFamily {
     for (let line = 0; line < cells.length; line++) this.values[line] = all[cells[line] as number] as number;
     this.hasTails = hasTails;
   }
+
+  /** Lines and values are its own, and what else series have is left out once they may be others. */
+  catchUp(): void {}
 
   details(): readonly SeriesExtras[] {
     return this.#sorted.map(({ extras, origins }) => withExemplarsAt(origins, extras()));
@@ -205,7 +209,8 @@ export class MappedExposures {
       this.#drop('limit', '', overLimit(maxSeries), lines);
       return;
     }
-    const extras = () => source.extras(slot);
+    const { version } = source;
+    const extras = () => (source.version === version ? source.extras(slot) : NO_EXTRAS);
     for (const placement of placements) this.#store(families, placement, first, extras);
   }
 

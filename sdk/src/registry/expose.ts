@@ -35,6 +35,10 @@ export class Exposer {
   readonly #headers = new Headers();
   /** Expositions whose parts may still be read. Parts of one are often parts of the next, so they go back together. */
   #outstanding = 0;
+  /** How often values were gathered. */
+  #gathers = 0;
+  /** Those in slices take turns: each would otherwise show some values of the next one's. */
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(registry: Registry) {
     this.#registry = registry;
@@ -50,21 +54,30 @@ export class Exposer {
   }
 
   /** In slices of about a millisecond, so that a process with other things to do goes on doing them. */
-  async exposeInSlices(accept: string | undefined, options?: NegotiateOptions): Promise<Exposition> {
-    const negotiated = negotiate(accept, options);
+  exposeInSlices(accept: string | undefined, options?: NegotiateOptions): Promise<Exposition> {
+    const exposition = this.#turn.then(() => this.#sliced(negotiate(accept, options)));
+    this.#turn = exposition.catch(() => undefined);
+    return exposition;
+  }
+
+  async #sliced(negotiated: Negotiated): Promise<Exposition> {
     const { result, errors } = this.#gather();
     let start = performance.now();
     for (const family of result.families) {
+      const gathers = this.#gathers;
       for (const _ of this.#encoders.encodeInSlices(family, negotiated)) {
         if (performance.now() - start < SLICE_MS) continue;
         await new Promise<void>((resolve) => setImmediate(resolve));
         start = performance.now();
       }
+      // Somebody exposed all at once meanwhile: the rest of the family has newer values than its beginning.
+      if (gathers !== this.#gathers) this.#encoders.encode(family, negotiated);
     }
     return this.#exposition(negotiated, result.families, errors);
   }
 
   #gather(): { result: GatherResult; errors: ErrorInfo[] } {
+    this.#gathers++;
     const errors: ErrorInfo[] = [];
     const batches = this.#registry.collectors().map((collector): Iterable<Sample> => {
       try {

@@ -345,6 +345,54 @@ describe('a registry', () => {
     expect(registry.expose().toBuffer().toString()).toContain('x{i="7"} 3007\n');
   });
 
+  it('keeps values with their series when some go while it is rendered in slices', async () => {
+    const registry = new Registry();
+    const first = registry.gauge('a', 'A.', ['i']);
+    const second = registry.gauge('b', 'B.', ['i']);
+    for (let i = 0; i < 30_000; i++) first.with({ i: String(i) }).set(i);
+    for (let i = 0; i < 9; i++) second.with({ i: String(i) }).set(i);
+    await registry.exposeInSlices();
+    for (let i = 0; i < 30_000; i++) first.with({ i: String(i) }).set(i / 7);
+    second.with({ i: '9' }).set(9);
+    const rendering = registry.exposeInSlices();
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    second.delete({ i: '3' });
+    second.with({ i: '10' }).set(10);
+    const lines = (await rendering).toBuffer().toString().split('\n');
+    const shown = lines.filter((line) => line.startsWith('b{'));
+    expect(shown.length).toBeGreaterThan(8);
+    for (const line of shown) {
+      const [, label, value] = /"(\d+)"} (\d+)/.exec(line) ?? [];
+      expect(value).toBe(label);
+    }
+  });
+
+  it('shows each family as it was at one moment, whoever else asks while it is rendered in slices', async () => {
+    const registry = new Registry();
+    const family = registry.gauge('a', 'A.', ['i']);
+    const set = (value: number) => {
+      for (let i = 0; i < 30_000; i++) family.with({ i: String(i) }).set(value);
+    };
+    set(0);
+    await registry.exposeInSlices();
+    set(1);
+    const all = [registry.exposeInSlices(), registry.exposeInSlices()];
+    for (const value of [2, 3]) {
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      set(value);
+      registry.expose(OPENMETRICS);
+      all.push(registry.exposeInSlices());
+    }
+    for (const exposition of await Promise.all(all)) {
+      const lines = exposition
+        .toBuffer()
+        .toString()
+        .split('\n')
+        .filter((line) => line.startsWith('a{'));
+      expect(new Set(lines.map((line) => line.split(' ')[1])).size).toBe(1);
+    }
+  });
+
   it('says the same in slices as at once', async () => {
     const registry = new Registry();
     const family = registry.gauge('x', 'X.', ['i']);
