@@ -16,6 +16,8 @@ export interface Fragment {
   readonly help: string;
   readonly unit?: string | undefined;
   readonly series: number;
+  /** All its names are of the old form: a body in one escaping is its body in all of them. */
+  readonly hasLegacyNames?: boolean | undefined;
   readonly bodies: ReadonlyMap<string, readonly Uint8Array[]>;
 }
 

@@ -1,5 +1,6 @@
 // What runs plugins imports beside the SDK itself: the agent's host runtime, the test kit.
 
+export { labelText, seriesName } from './exposition/escape.ts';
 export type { ExposedFamily, FamilyHeader } from './exposition/exposed.ts';
 export {
   type Encoding,
@@ -13,10 +14,18 @@ export {
   FORMATS,
   type Format,
   Headers,
+  sharedEncoding,
   sortFamilies,
   TEXT_ENCODING,
 } from './exposition/formats.ts';
-export { type Escaping, escapeName } from './exposition/names.ts';
+export {
+  type Escaping,
+  escapeLabelName,
+  escapeMetricName,
+  isLegacyLabelName,
+  isLegacyMetricName,
+  shownNames,
+} from './exposition/names.ts';
 export { type Negotiated, negotiate } from './exposition/negotiate.ts';
 export { formatValue } from './exposition/number.ts';
 export { textHeader } from './exposition/text.ts';

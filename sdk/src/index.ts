@@ -19,6 +19,7 @@ export {
   DEFAULT_QUANTILES,
   type Descriptor,
   type DescriptorOptions,
+  type FactOptions,
   type Gauge,
   gauge,
   type Histogram,

@@ -87,7 +87,7 @@ describe('an answer', () => {
       'text/plain; version=0.0.4; charset=utf-8; escaping=underscores',
     );
     const dotted = await ask('application/openmetrics-text;escaping=dots');
-    expect(dotted.body).toContain('part__load__ratio{part="x",resource="types"} 0.5\n');
+    expect(dotted.body).toContain('part_load_ratio{part="x",resource="types"} 0.5\n');
     expect((await ask(PROTOBUF)).type).toContain('application/vnd.google.protobuf;');
   });
 

@@ -63,24 +63,35 @@ export function fromWire(value: unknown, body: Uint8Array): CollectReply {
     throw new Error('the reply to a collect has another shape');
   }
   let offset = 0;
-  const fragments = reply.fragments.map(({ name, type, help, unit, series, bytes }): Fragment => {
-    const typed = typeof name === 'string' && typeof help === 'string' && Object.hasOwn(TEXT_TYPES, type);
-    if (!typed || !isCount(series) || !Array.isArray(bytes) || !isUnit(unit)) {
-      throw new Error('a fragment has another shape');
-    }
-    const bodies = new Map<string, Uint8Array[]>();
-    for (const [key, lengths] of bytes) {
-      if (typeof key !== 'string' || !Array.isArray(lengths)) throw new Error('a fragment has another shape');
-      const parts = lengths.map((length: unknown) => {
-        if (!isCount(length) || offset + length > body.byteLength)
+  const fragments = reply.fragments.map(
+    ({ name, type, help, unit, series, hasLegacyNames, bytes }): Fragment => {
+      const typed = typeof name === 'string' && typeof help === 'string' && Object.hasOwn(TEXT_TYPES, type);
+      if (!typed || !isCount(series) || !Array.isArray(bytes) || !isUnit(unit)) {
+        throw new Error('a fragment has another shape');
+      }
+      const bodies = new Map<string, Uint8Array[]>();
+      for (const [key, lengths] of bytes) {
+        if (typeof key !== 'string' || !Array.isArray(lengths))
           throw new Error('a fragment has another shape');
-        offset += length;
-        return body.subarray(offset - length, offset);
-      });
-      bodies.set(key, parts);
-    }
-    return { name, type, help, series, bodies, ...(unit !== undefined && { unit }) };
-  });
+        const parts = lengths.map((length: unknown) => {
+          if (!isCount(length) || offset + length > body.byteLength)
+            throw new Error('a fragment has another shape');
+          offset += length;
+          return body.subarray(offset - length, offset);
+        });
+        bodies.set(key, parts);
+      }
+      return {
+        name,
+        type,
+        help,
+        series,
+        hasLegacyNames: hasLegacyNames === true,
+        bodies,
+        ...(unit !== undefined && { unit }),
+      };
+    },
+  );
   if (offset !== body.byteLength) throw new Error('there are bytes that belong to no fragment');
   return {
     outcome: reply.outcome as CollectReply['outcome'],

@@ -16,6 +16,7 @@ import {
   type GatherOptions,
   OpenedCollector,
   pluginOf,
+  sharedEncoding,
 } from '@dynamic-informer/sdk/host';
 import type {
   CollectReply,
@@ -189,10 +190,13 @@ function encode(
   encoders.keepOnly(families, encodings);
   const fragments = families.map((family) => {
     const bodies = new Map(
-      encodings.map((encoding) => [encodingKey(encoding), encoders.encode(family, encoding)]),
+      encodings.map((encoding) => [
+        encodingKey(sharedEncoding(family, encoding)),
+        encoders.encode(family, encoding),
+      ]),
     );
-    const { name, type, help, unit, seriesCount: series } = family;
-    return { name, type, help, unit, series, bodies };
+    const { name, type, help, unit, seriesCount: series, hasLegacyNames } = family;
+    return { name, type, help, unit, series, hasLegacyNames, bodies };
   });
   return { outcome, errors, dropped, fragments };
 }

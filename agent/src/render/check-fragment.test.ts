@@ -70,3 +70,49 @@ describe('FragmentChecker', () => {
     );
   });
 });
+
+describe('names in quotes', () => {
+  const utf8 = (text: string, more: Partial<Fragment> = {}): Fragment =>
+    fragment('', {
+      name: 'x.y',
+      type: 'gauge',
+      bodies: new Map([['text;allow-utf-8', [Buffer.from(text)]]]),
+      ...more,
+    });
+
+  it.each([
+    ['a name', '{"x.y",resource="r"} 1\n'],
+    ['labels in any order', '{"x.y","b.c"="1",resource="r","a\\"\\\\\\n"="2"} 1\n'],
+    ['labels that are not ASCII', '{"x.y","é"="1",resource="r"} 1\n'],
+  ])('are accepted where they are asked for: %s', async (_name, text) => {
+    expect(await check(utf8(text))).toBeUndefined();
+  });
+
+  it('are accepted behind a name of the old form', async () => {
+    expect(await check(utf8('x{"b.c"="1",resource="r"} 1\n', { name: 'x' }))).toBeUndefined();
+  });
+
+  it.each([
+    ['another family', '{"x.z",resource="r"} 1\n', 'a line is of another family'],
+    ['a name without quotes', 'x.y{resource="r"} 1\n', 'a line is of another family'],
+    ['no resource', '{"x.y"} 1\n', 'a line is of another family'],
+    ['another resource', '{"x.y","a.b"="1",resource="o"} 1\n', 'lacks the label "resource"'],
+    ['the resource in quotes', '{"x.y","resource"="r"} 1\n', 'can not be read'],
+    ['the resource in quotes too', '{"x.y","resource"="o",resource="r"} 1\n', 'can not be read'],
+    ['the name as a label', '{"x.y","__name__"="o",resource="r"} 1\n', 'can not be read'],
+    ['the name as a label without quotes', '{"x.y",__name__="o",resource="r"} 1\n', 'can not be read'],
+    ['a label twice', '{"x.y","a.b"="1",resource="r","a.b"="2"} 1\n', 'can not be read'],
+    ['a label twice, escaped otherwise', '{"x.y","a.b"="1",resource="r","a\\.b"="2"} 1\n', 'can not be read'],
+    ['a label without a name', '{"x.y",""="1",resource="r"} 1\n', 'can not be read'],
+    ['an open name', '{"x.y","a.b=1,resource=r} 1\n', 'can not be read'],
+  ])('are refused with %s', async (_name, text, reason) => {
+    expect(await check(utf8(text))).toContain(reason);
+  });
+
+  it('are refused where old names are asked for', async () => {
+    const bodies = new Map([[TEXT, [Buffer.from('x_y{"b.c"="1",resource="r"} 1\n')]]]);
+    expect(await check(utf8('', { bodies }))).toContain('can not be read');
+    const twice = new Map([[TEXT, [Buffer.from('x_y{b_c="1",resource="r",b_c="2"} 1\n')]]]);
+    expect(await check(utf8('', { bodies: twice }))).toContain('can not be read');
+  });
+});

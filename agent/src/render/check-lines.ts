@@ -1,5 +1,12 @@
 import type { MetricType } from '@dynamic-informer/sdk';
-import { type Encoding, escapeName } from '@dynamic-informer/sdk/host';
+import {
+  type Encoding,
+  escapeLabelName,
+  escapeMetricName,
+  isLegacyLabelName,
+  labelText,
+  seriesName,
+} from '@dynamic-informer/sdk/host';
 import { breathe } from './breathe.ts';
 
 const NEWLINE = 0x0a;
@@ -23,24 +30,30 @@ const TEXT_TIME = /^-?\d+$/;
 
 /** What lines may look like. */
 export interface LineRules {
-  /** Names that lines may begin with. */
-  readonly names: readonly Buffer[];
+  /** What lines may begin with, up to their first label: `name{`, or `{"a name",`. */
+  readonly heads: readonly Buffer[];
   /** `resource="NAME"`, which every line must have. */
   readonly resource: Buffer;
   /** Labels that stand behind the sorted ones: `le`, `quantile`, a stateset's own. */
   readonly last: string;
-  /** Escaped names may have lost the order of the names that they stand for. */
+  /** Names that are not of the old form have another order when they are escaped. */
   readonly ascends: boolean;
+  /** Whether names may stand in quotes. */
+  readonly quotes: boolean;
   readonly hasExemplars: boolean;
 }
 
 export function lineRules(
-  { name, type }: { readonly name: string; readonly type: MetricType },
+  {
+    name,
+    type,
+    hasLegacyNames = false,
+  }: { readonly name: string; readonly type: MetricType; readonly hasLegacyNames?: boolean | undefined },
   { format, escaping }: Encoding,
   resource: string,
 ): LineRules {
   const isText = format === 'text';
-  const escaped = escapeName(name, escaping);
+  const escaped = escapeMetricName(name, escaping);
   const ending = isText ? undefined : OPENMETRICS_ENDINGS[type];
   const family =
     ending !== undefined && escaped.endsWith(ending) ? escaped.slice(0, -ending.length) : escaped;
@@ -49,8 +62,9 @@ export function lineRules(
     ...(isText ? [] : ['_created']),
   ];
   return {
-    names: suffixes.map((suffix) => Buffer.from(family + suffix)),
-    ascends: escaping !== 'dots',
+    heads: suffixes.map((suffix) => headOf(family + suffix)),
+    ascends: hasLegacyNames,
+    quotes: escaping === 'allow-utf-8',
     resource: Buffer.from(`resource="${resource}"`),
     last:
       type === 'histogram'
@@ -58,11 +72,15 @@ export function lineRules(
         : type === 'summary'
           ? 'quantile'
           : type === 'stateset'
-            ? escapeName(name, escaping)
+            ? labelText(escapeLabelName(name, escaping))
             : '',
     hasExemplars: !isText,
   };
 }
+
+/** A line without labels less the brace that ends it: there is a label in each. */
+const headOf = (name: string): Buffer => Buffer.from(seriesName(name, MARK).slice(0, -MARK.length - 1));
+const MARK = ' ';
 
 /** What OpenMetrics takes from a family's name for its header, and gives its lines. */
 const OPENMETRICS_ENDINGS: Readonly<Partial<Record<MetricType, string>>> = {
@@ -231,29 +249,34 @@ function checkExemplar(bytes: Buffer, start: number, end: number): string | unde
 function checkSeries(bytes: Buffer, start: number, end: number, rules: LineRules): number | string {
   const open = bytes.indexOf(OPEN, start);
   if (open < 0 || open > end) return 'a line has no labels';
-  if (!rules.names.some((name) => equalsAt(bytes, start, open, name))) return 'a line is of another family';
-  const labels = skipLabels(bytes, open, end, rules);
+  const head = rules.heads.find((each) => equalsAt(bytes, start, start + each.length, each));
+  if (head === undefined) return 'a line is of another family';
+  const labels = skipLabels(bytes, start + head.length, end, rules);
   if (labels < 0) return 'a label block can not be read, or lacks the label "resource"';
   return bytes[labels] === SPACE ? labels + 1 : 'a line has no value';
 }
 
-/** The position behind the closing brace, or -1. The names must ascend: then none stands twice. */
+/** The position behind the closing brace, or -1. None may stand twice, which is clear where they ascend. */
 function skipLabels(
   bytes: Buffer,
-  open: number,
+  first: number,
   end: number,
-  { resource, last, ascends }: LineRules,
+  { resource, last, ascends, quotes }: LineRules,
 ): number {
-  let position = open + 1;
+  let position = first;
   let previous = '';
+  const seen = new Set<string>();
   let found = false;
   for (;;) {
     const start = position;
-    while (position < end && isNameByte(bytes[position] as number)) position++;
-    if (position === start || bytes[position] !== EQUALS || bytes[position + 1] !== QUOTE) return -1;
+    if (quotes && bytes[position] === QUOTE) position = endOfQuotedName(bytes, position, end);
+    else while (position < end && isNameByte(bytes[position] as number)) position++;
+    if (position <= start || bytes[position] !== EQUALS || bytes[position + 1] !== QUOTE) return -1;
     const name = bytes.toString('latin1', start, position);
     // What the type adds comes last.
-    if (ascends ? name <= previous && name !== last : name === previous) return -1;
+    if (ascends ? name <= previous && name !== last : seen.has(name)) return -1;
+    if (name === '__name__') return -1;
+    if (!ascends) seen.add(name);
     previous = name;
     position = endOfQuoted(bytes, position + 2, end);
     if (position < 0) return -1;
@@ -272,6 +295,21 @@ function endOfQuoted(bytes: Buffer, start: number, end: number): number {
   let position = start;
   while (position < end && bytes[position] !== QUOTE) position += bytes[position] === BACKSLASH ? 2 : 1;
   return position < end ? position + 1 : -1;
+}
+
+/**
+ * The position behind a label's name in quotes, or -1. Such a name has one way only to be written: without
+ * quotes where that is possible, and with a backslash where nothing else will do.
+ */
+function endOfQuotedName(bytes: Buffer, start: number, end: number): number {
+  const behind = endOfQuoted(bytes, start + 1, end);
+  const text = bytes.toString('utf8', start + 1, behind - 1);
+  const isRight =
+    behind > start + 2 &&
+    /^(?:[^\\]|\\[\\n"])+$/.test(text) &&
+    !isLegacyLabelName(text) &&
+    !text.startsWith('__');
+  return isRight ? behind : -1;
 }
 
 const isNameByte = (byte: number): boolean =>

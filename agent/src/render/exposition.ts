@@ -4,6 +4,7 @@ import {
   endOf,
   type FamilyHeader,
   Headers,
+  sharedEncoding,
   sortFamilies,
   TEXT_ENCODING,
 } from '@dynamic-informer/sdk/host';
@@ -27,15 +28,19 @@ export function merge(
   }
   const parts: Uint8Array[] = [];
   for (const family of sortFamilies([...families.values()].map(([first]) => first))) {
-    const bodies = (families.get(family.name) ?? []).flatMap((fragment) => bodyIn(fragment, encoding));
+    const bodies = (families.get(family.name) ?? []).flatMap((fragment) => bodyIn(fragment, encoding) ?? []);
     const bytes = bodies.reduce((sum, body) => sum + body.byteLength, 0);
     parts.push(headers.encode(headerOf(family.name) ?? family, encoding, bytes), ...bodies);
   }
   return [...parts, ...endOf(encoding)];
 }
 
-const bodyIn = ({ bodies }: Fragment, encoding: Encoding): readonly Uint8Array[] =>
-  bodies.get(encodingKey(encoding)) ?? [];
+/** A fragment's part in an encoding, if it was encoded so. */
+export const bodyIn = (
+  { bodies, hasLegacyNames = false }: Fragment,
+  encoding: Encoding,
+): readonly Uint8Array[] | undefined =>
+  bodies.get(encodingKey(encoding)) ?? bodies.get(encodingKey(sharedEncoding({ hasLegacyNames }, encoding)));
 
 /** The exposition in text format 0.0.4. */
 export const mergeText = (fragments: Iterable<Fragment>): Buffer =>

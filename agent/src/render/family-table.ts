@@ -1,4 +1,5 @@
 import type { MetricType } from '@dynamic-informer/sdk';
+import { shownNames } from '@dynamic-informer/sdk/host';
 
 /** Who may expose a name. The lower one wins: first the earlier reload, then the earlier place in the file. */
 export type Rank = readonly [pass: number, place: number];
@@ -28,8 +29,15 @@ export interface Verdict {
   readonly as: string;
 }
 
-/** Names that a family keeps others from using, in text and in OpenMetrics. */
+/** Names that a family keeps others from using, in text and in OpenMetrics, escaped or not. */
 function reservedBy({ name, type }: FamilyMeta): string[] {
+  return shownNames(name).flatMap((shown) => [
+    ...(shown === name ? [] : [shown]),
+    ...reservedInFormats(shown, type),
+  ]);
+}
+
+function reservedInFormats(name: string, type: MetricType): string[] {
   if (type === 'summary') return [`${name}_sum`, `${name}_count`, `${name}_created`];
   if (type === 'histogram') return [`${name}_bucket`, `${name}_sum`, `${name}_count`, `${name}_created`];
   if (type === 'counter' && name.endsWith('_total')) {
@@ -103,8 +111,14 @@ export class FamilyTable {
       }
     };
     add(meta.name, meta.type);
-    for (const family of this.#reserved.get(meta.name) ?? []) add(family);
     for (const reserved of reservedBy(meta)) add(reserved);
+    // Two names, of which none is the other escaped, can still be escaped alike.
+    const own = new Set(shownNames(meta.name));
+    for (const shown of [...own, ...reservedBy(meta)]) {
+      for (const family of this.#reserved.get(shown) ?? []) {
+        if (family !== meta.name && (own.has(shown) || shownNames(family).includes(shown))) add(family);
+      }
+    }
     return rivals;
   }
 }

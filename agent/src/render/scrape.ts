@@ -1,6 +1,6 @@
-import { type Encoding, encodingKey, Headers, TEXT_ENCODING } from '@dynamic-informer/sdk/host';
+import { type Encoding, Headers, TEXT_ENCODING } from '@dynamic-informer/sdk/host';
 import type { Fragment } from '../contract.ts';
-import { merge } from './exposition.ts';
+import { bodyIn, merge } from './exposition.ts';
 import type { Selection } from './selection.ts';
 import type { Snapshot, Snapshots } from './snapshots.ts';
 import type { WantedEncodings } from './wanted-encodings.ts';
@@ -63,8 +63,8 @@ export class Scraper {
 
     const fragments = selected.flatMap((resource) => this.visible(resource, started)?.fragments ?? []);
     // A result from before this format was first asked for has text only, and with it the whole page.
-    const key = encodingKey(wanted);
-    const encoding = fragments.every(({ bodies }) => bodies.has(key)) ? wanted : TEXT_ENCODING;
+    const isThere = fragments.every((fragment) => bodyIn(fragment, wanted) !== undefined);
+    const encoding = isThere ? wanted : TEXT_ENCODING;
     const self = await this.#ports.renderSelf(
       (resource) => (resource === undefined ? !narrowed : names.has(resource)),
       encoding,

@@ -79,7 +79,7 @@ export class Snapshots {
     this.#checkers.set(resource, checker);
     const given: Fragment[] = [];
     for (const fragment of reply.fragments) {
-      const checked = isMetricName(fragment.name)
+      const checked = isMetricName(fragment.name, fragment.hasLegacyNames !== true)
         ? await checker.check(fragment)
         : `its name is ${JSON.stringify(fragment.name).slice(0, 100)}`;
       if (typeof checked === 'object') {

@@ -186,6 +186,7 @@ export class SelfMetrics {
       help: family.help,
       unit: family.unit,
       series: family.seriesCount,
+      hasLegacyNames: family.hasLegacyNames,
       bodies: new Map([[encodingKey(encoding), this.#encoders.encode(family, encoding)]]),
     }));
   }

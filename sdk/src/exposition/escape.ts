@@ -19,13 +19,14 @@ const quoted = (text: string): string => `"${escapeLabelValue(text)}"`;
 /** A metric's name as it stands in a header: in quotes unless it is of the old form. */
 export const headerName = (name: string): string => (isLegacyMetricName(name) ? name : quoted(name));
 
-const labelName = (name: string): string => (isLegacyLabelName(name) ? name : quoted(name));
+/** A label's name as it stands in a line: in quotes unless it is of the old form. */
+export const labelText = (name: string): string => (isLegacyLabelName(name) ? name : quoted(name));
 
 /** `a="1",b="2"`, without braces, in the order given. */
 export function labelBlock(names: readonly string[], values: readonly string[]): string {
   let block = '';
   for (let i = 0; i < names.length; i++) {
-    block += `${i === 0 ? '' : ','}${labelName(names[i] as string)}="${escapeLabelValue(values[i] as string)}"`;
+    block += `${i === 0 ? '' : ','}${labelText(names[i] as string)}="${escapeLabelValue(values[i] as string)}"`;
   }
   return block;
 }

@@ -22,6 +22,8 @@ export type SeriesVisitor = (
 
 /** A family as it is to be exposed: which lines there are, and beside them their values. */
 export interface ExposedFamily extends FamilyHeader {
+  /** Whether all its names are of the old form, so that every escaping leaves them as they are. */
+  readonly hasLegacyNames: boolean;
   /** How many series, a histogram counting as one. */
   readonly seriesCount: number;
   /** Changes whenever a line comes, goes or moves: what was laid out before is of no use then. */

@@ -28,6 +28,12 @@ export function encodingOf(key: string): Encoding | undefined {
   return FORMATS.includes(format) && ESCAPINGS.includes(escaping) ? { format, escaping } : undefined;
 }
 
+/** The encoding that gives this family the same bytes and that several share: every escaping where none is needed. */
+export const sharedEncoding = (
+  { hasLegacyNames }: Pick<ExposedFamily, 'hasLegacyNames'>,
+  { format, escaping }: Encoding,
+): Encoding => ({ format, escaping: hasLegacyNames ? 'underscores' : escaping });
+
 export function makeEncoder({ format, escaping }: Encoding): FamilyEncoder {
   switch (format) {
     case 'text':
@@ -109,8 +115,8 @@ export class FamilyEncoders {
 
   /** Gives up what was kept for encodings that are not asked for any more. */
   keepOnly(families: Iterable<ExposedFamily>, encodings: readonly Encoding[]): void {
-    const keys = new Set(encodings.map(encodingKey));
     for (const family of families) {
+      const keys = new Set(encodings.map((encoding) => encodingKey(sharedEncoding(family, encoding))));
       const encoders = this.#byFamily.get(family);
       for (const key of encoders?.keys() ?? []) if (!keys.has(key)) encoders?.delete(key);
     }
@@ -128,10 +134,10 @@ export class FamilyEncoders {
       encoders = new Map();
       this.#byFamily.set(family, encoders);
     }
-    const key = encodingKey(encoding);
+    const key = encodingKey(sharedEncoding(family, encoding));
     let encoder = encoders.get(key);
     if (encoder === undefined) {
-      encoder = makeEncoder(encoding);
+      encoder = makeEncoder(sharedEncoding(family, encoding));
       encoders.set(key, encoder);
     }
     this.#used.add(encoder);

@@ -1,6 +1,5 @@
 import { Bytes } from './bytes.ts';
-import { escapeLabelValue } from './escape.ts';
-import { isLegacyLabelName } from './names.ts';
+import { escapeLabelValue, labelText } from './escape.ts';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -32,7 +31,7 @@ export class LabelBytes {
       while (same < names.length && values[same] === this.#values[same]) same++;
     } else {
       this.#names = names;
-      this.#heads = names.map((name, i) => `${i === 0 ? '' : ','}${quotedName(name)}="`);
+      this.#heads = names.map((name, i) => `${i === 0 ? '' : ','}${labelText(name)}="`);
       this.#values.length = names.length;
       this.#ends.length = names.length;
     }
@@ -76,5 +75,3 @@ export class LabelBytes {
     this.#bytes = larger;
   }
 }
-
-const quotedName = (name: string): string => (isLegacyLabelName(name) ? name : `"${escapeLabelValue(name)}"`);

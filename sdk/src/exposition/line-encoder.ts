@@ -8,7 +8,7 @@ import { escapeLabelValue, labelBlock, seriesName } from './escape.ts';
 import type { ExposedFamily, FamilyHeader } from './exposed.ts';
 import { LabelBytes } from './label-bytes.ts';
 import type { LineFormat } from './line-format.ts';
-import { type Escaping, escapeName } from './names.ts';
+import { type Escaping, escapeLabelName, escapeMetricName } from './names.ts';
 import { RenderedLines, type WriteValue } from './rendered-lines.ts';
 
 const NO_EXTRAS: SeriesExtras = {};
@@ -94,7 +94,7 @@ export class LineEncoder implements FamilyEncoder {
   }
 
   #name({ name, type }: FamilyHeader): string {
-    return this.#format.lineName({ name: escapeName(name, this.#escaping), type });
+    return this.#format.lineName({ name: escapeMetricName(name, this.#escaping), type });
   }
 
   #block(names: readonly string[], values: readonly string[]): string {
@@ -102,14 +102,14 @@ export class LineEncoder implements FamilyEncoder {
   }
 
   #escapeNames(names: readonly string[]): readonly string[] {
-    return names.map((name) => escapeName(name, this.#escaping));
+    return names.map((name) => escapeLabelName(name, this.#escaping));
   }
 
   #series(name: string, block: string, { suffix, label }: LineShape): string {
     if (label === undefined) return seriesName(name + suffix, block);
     const [own, value] = label;
     const text = typeof value === 'number' ? this.#format.formatBound(value) : escapeLabelValue(value);
-    const ownBlock = labelBlock([escapeName(own, this.#escaping)], ['']).slice(0, -1);
+    const ownBlock = labelBlock([escapeLabelName(own, this.#escaping)], ['']).slice(0, -1);
     return seriesName(name + suffix, `${block}${block === '' ? '' : ','}${ownBlock}${text}"`);
   }
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { escapeName } from './names.ts';
+import { ambiguousLabel, escapeLabelName, escapeMetricName, escapeName, shownNames } from './names.ts';
 
 // The examples of prometheus/common, model/metric_test.go, TestEscapeName.
 it.each([
@@ -25,4 +25,28 @@ it.each([
   expect(escapeName(name, 'dots')).toBe(dots);
   expect(escapeName(name, 'values')).toBe(values);
   expect(escapeName(name, 'allow-utf-8')).toBe(name);
+});
+
+it('leaves names of the old form alone in every escaping, as EscapeMetricFamily of prometheus/common does', () => {
+  expect(shownNames('no:escaping_required')).toEqual(['no:escaping_required']);
+  expect(shownNames('a_b', escapeLabelName)).toEqual(['a_b']);
+  expect(shownNames('a.b_c')).toEqual(['a_b_c', 'a_dot_b__c', 'U__a_2e_b__c', 'a.b_c']);
+});
+
+it('escapes the colon of a label, which no text format takes there without quotes', () => {
+  expect(escapeMetricName('a:b', 'underscores')).toBe('a:b');
+  expect(shownNames('a:b', escapeLabelName)).toEqual(['a_b', 'a__b', 'U__a_3a_b', 'a:b']);
+});
+
+it.each([
+  [['a.b', 'a_b'], 'a.b'],
+  [['a_b', 'a.b'], 'a.b'],
+  [['a.b', 'a-b'], 'a-b'],
+  [['a.b', 'a_dot_b'], 'a.b'],
+  [['花火', '日本'], '日本'],
+  [['..name..'], '..name..'],
+  [['a', 'a'], 'a'],
+  [['a.b', 'a.c', 'a'], undefined],
+])('of the labels %j, %j is what some scraper could not tell from another', (names, bad) => {
+  expect(ambiguousLabel(names)).toBe(bad);
 });

@@ -2,7 +2,7 @@ import type { MetricType } from '../metric/descriptor.ts';
 import { escapeLabelValue, headerName } from './escape.ts';
 import type { FamilyHeader } from './exposed.ts';
 import type { LineFormat } from './line-format.ts';
-import { type Escaping, escapeName } from './names.ts';
+import { type Escaping, escapeMetricName } from './names.ts';
 import { formatOpenMetricsValue, writeOpenMetricsValue, writeValue } from './number.ts';
 
 // OpenMetrics 1.0.0: github.com/prometheus/OpenMetrics/blob/main/specification/OpenMetrics.md.
@@ -28,7 +28,7 @@ export function openMetricsName({ name, type }: Pick<FamilyHeader, 'name' | 'typ
 /** The `# HELP`, `# TYPE` and `# UNIT` lines of a family. */
 export function openMetricsHeader(family: FamilyHeader, escaping: Escaping = 'underscores'): string {
   const { name, help, type, unit } = family;
-  const shown = headerName(openMetricsName({ name: escapeName(name, escaping), type }));
+  const shown = headerName(openMetricsName({ name: escapeMetricName(name, escaping), type }));
   // Unlike in the text format, a quote in a help text is escaped.
   const helpLine = help === '' ? '' : `# HELP ${shown} ${escapeLabelValue(help)}\n`;
   const unitLine = unit === undefined ? '' : `# UNIT ${shown} ${unit}\n`;

@@ -5,7 +5,7 @@ import type { Exemplar } from '../metric/sample.ts';
 import type { SeriesExtras } from '../registry/source.ts';
 import type { FamilyEncoder } from './encoder.ts';
 import type { ExposedFamily, FamilyHeader } from './exposed.ts';
-import { type Escaping, escapeName } from './names.ts';
+import { type Escaping, escapeLabelName, escapeMetricName } from './names.ts';
 import { ProtoWriter } from './proto-writer.ts';
 
 // The protobuf format, delimited: io.prometheus.client.MetricFamily of
@@ -35,7 +35,7 @@ export function protobufHeader(
   escaping: Escaping = 'underscores',
 ): Uint8Array {
   const writer = new ProtoWriter();
-  writer.string(1, escapeName(name, escaping));
+  writer.string(1, escapeMetricName(name, escaping));
   if (help !== '') writer.string(2, help);
   writer.uint(3, TYPES[type].type);
   if (unit !== undefined) writer.string(5, unit);
@@ -154,7 +154,7 @@ export class ProtobufEncoder implements FamilyEncoder {
   ): void {
     const pair = (name: string, value: string) =>
       writer.message(1, () => {
-        writer.string(1, escapeName(name, this.#escaping));
+        writer.string(1, escapeLabelName(name, this.#escaping));
         writer.string(2, value);
       });
     for (const [i, name] of names.entries()) pair(name, values[i] as string);

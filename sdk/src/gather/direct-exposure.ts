@@ -1,4 +1,5 @@
 import type { ExposedFamily, SeriesVisitor } from '../exposition/exposed.ts';
+import { isLegacyLabelName, isLegacyMetricName } from '../exposition/names.ts';
 import type { MetricType } from '../metric/descriptor.ts';
 import { type LineShape, linesOf } from '../metric/lines.ts';
 import type { SeriesExtras, SeriesSource } from '../registry/source.ts';
@@ -10,6 +11,7 @@ export class DirectExposure implements ExposedFamily {
   readonly help: string;
   readonly type: MetricType;
   readonly unit: string | undefined;
+  readonly hasLegacyNames: boolean;
   values = new Float64Array(0);
   layout = 0;
   hasTails = false;
@@ -29,6 +31,7 @@ export class DirectExposure implements ExposedFamily {
     this.#source = source;
     this.#naming = naming;
     this.#lines = linesOf(source.descriptor);
+    this.hasLegacyNames = isLegacyMetricName(name) && naming.names.every(isLegacyLabelName);
   }
 
   get seriesCount(): number {

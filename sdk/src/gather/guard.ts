@@ -1,5 +1,5 @@
 import { type ErrorInfo, pluginError } from '../errors.ts';
-import { isLegacyLabelName, isLegacyMetricName } from '../exposition/names.ts';
+import { ambiguousLabel, isLegacyLabelName, isLegacyMetricName } from '../exposition/names.ts';
 import { type Descriptor, TEXT_TYPES } from '../metric/descriptor.ts';
 import { linesOf } from '../metric/lines.ts';
 import { type NativeOptions, type NativeValue, validateNative } from '../metric/native-value.ts';
@@ -8,25 +8,31 @@ import type { SeriesExtras } from '../registry/source.ts';
 
 const MAX_NAME_LENGTH = 512;
 
-/** A metric's name that every Prometheus and every format understands. */
-export const isMetricName = (name: unknown): name is string =>
-  typeof name === 'string' && name.length <= MAX_NAME_LENGTH && isLegacyMetricName(name);
+/** A metric's name that every Prometheus and every format understands; with `utf8`, that Prometheus 3 does. */
+export const isMetricName = (name: unknown, utf8 = false): name is string =>
+  isShortText(name) && (utf8 ? isUtf8(name) : isLegacyMetricName(name));
 
 /** A label's name that may be exposed; those that begin with two underscores are Prometheus' own. */
-export const isLabelName = (name: unknown): name is string =>
-  typeof name === 'string' &&
-  name.length <= MAX_NAME_LENGTH &&
-  isLegacyLabelName(name) &&
-  !name.startsWith('__');
+export const isLabelName = (name: unknown, utf8 = false): name is string =>
+  isShortText(name) && (utf8 ? isUtf8(name) : isLegacyLabelName(name)) && !name.startsWith('__');
+
+const isShortText = (name: unknown): name is string =>
+  typeof name === 'string' && name.length <= MAX_NAME_LENGTH;
+const isUtf8 = (name: string): boolean => name !== '' && name.isWellFormed();
 
 const refuse = (code: string, message: string, fix: string): Error => pluginError(message, { code, fix });
 
 /** A copy of a descriptor that nobody can change any more. @throws a plugin error if it breaks the contract */
 export function guardDescriptor(given: Descriptor): Descriptor {
   const { name, help, type, labels, unit, constLabels, buckets, native, quantiles, states, allowNaN } = given;
-  if (!isMetricName(name)) {
+  const utf8 = given.utf8Names === true;
+  if (!isMetricName(name, utf8)) {
     const shown = JSON.stringify(name)?.slice(0, 100);
-    throw refuse('PLUGIN_BAD_NAME', `${shown} is not a metric name.`, 'Use letters, digits, "_" and ":".');
+    throw refuse(
+      'PLUGIN_BAD_NAME',
+      `${shown} is not a metric name.`,
+      utf8 ? NO_TEXT : 'Use letters, digits, "_" and ":".',
+    );
   }
   if (typeof type !== 'string' || !Object.hasOwn(TEXT_TYPES, type)) {
     const known = Object.keys(TEXT_TYPES).join(', ');
@@ -48,13 +54,14 @@ export function guardDescriptor(given: Descriptor): Descriptor {
   }
   const constant = copiedLabels(name, constLabels);
   const names = [...labels];
-  for (const label of [...names, ...Object.keys(constant ?? {})]) checkLabelName(name, type, label);
+  for (const label of [...names, ...Object.keys(constant ?? {})]) checkLabelName(name, type, label, utf8);
   if (
     new Set([...names, ...Object.keys(constant ?? {})]).size <
     names.length + Object.keys(constant ?? {}).length
   ) {
     throw refuse('PLUGIN_BAD_LABEL', `Metric "${name}" names a label twice.`, 'Name each label once.');
   }
+  if (utf8) checkAmbiguous(name, type, [...names, ...Object.keys(constant ?? {})]);
   const bounds = buckets === undefined ? undefined : [...buckets];
   if (type === 'histogram') checkBounds(name, bounds);
   const parts = quantiles === undefined ? [] : [...quantiles];
@@ -73,6 +80,7 @@ export function guardDescriptor(given: Descriptor): Descriptor {
     ...(type === 'summary' && { quantiles: parts }),
     ...(type === 'stateset' && { states: all }),
     ...(allowNaN === true && { allowNaN }),
+    ...(utf8 && { utf8Names: true }),
   });
 }
 
@@ -94,10 +102,24 @@ function copiedLabels(metric: string, given: unknown): Record<string, string> | 
 /** Labels that a type's own lines have. */
 const RESERVED_LABELS: Readonly<Record<string, string>> = { histogram: 'le', summary: 'quantile' };
 
-function checkLabelName(metric: string, type: string, label: unknown): void {
+const NO_TEXT = `Use at most ${MAX_NAME_LENGTH} characters of valid UTF-8, and at least one.`;
+
+/** Scrapers from before Prometheus 3 see names escaped, and no label may stand twice there. */
+function checkAmbiguous(metric: string, type: string, labels: readonly string[]): void {
+  const own = type === 'stateset' ? metric : RESERVED_LABELS[type];
+  const bad = ambiguousLabel(own === undefined ? labels : [own, ...labels]);
+  if (bad === undefined) return;
+  throw refuse(
+    'PLUGIN_BAD_LABEL',
+    `Metric "${metric}": without UTF-8, the label ${JSON.stringify(bad)} would have the name of another.`,
+    'Give it a name that differs in letters or digits.',
+  );
+}
+
+function checkLabelName(metric: string, type: string, label: unknown, utf8: boolean): void {
   const shown = JSON.stringify(label)?.slice(0, 100);
-  if (!isLabelName(label)) {
-    const fix = 'Use letters, digits and "_", and do not begin with "__".';
+  if (!isLabelName(label, utf8)) {
+    const fix = utf8 ? NO_TEXT : 'Use letters, digits and "_", and do not begin with "__".';
     throw refuse('PLUGIN_BAD_LABEL', `Metric "${metric}": ${shown} is not a label name.`, fix);
   }
   const reserved = type === 'stateset' ? metric : RESERVED_LABELS[type];

@@ -1,6 +1,7 @@
 import type { ErrorInfo } from '../errors.ts';
 import { labelBlock, seriesName } from '../exposition/escape.ts';
 import type { ExposedFamily, SeriesVisitor } from '../exposition/exposed.ts';
+import { ambiguousLabel, isLegacyLabelName, isLegacyMetricName } from '../exposition/names.ts';
 import { formatValue } from '../exposition/number.ts';
 import type { Descriptor, MetricType } from '../metric/descriptor.ts';
 import { type LineShape, linesOf } from '../metric/lines.ts';
@@ -50,6 +51,7 @@ class MappedFamily implements ExposedFamily {
   readonly help: string;
   readonly type: MetricType;
   readonly unit: string | undefined;
+  hasLegacyNames = true;
   values = new Float64Array(0);
   readonly layout = 1;
   hasTails = false;
@@ -73,6 +75,8 @@ class MappedFamily implements ExposedFamily {
 
   seal(): void {
     this.#sorted = [...this.series.values()].sort(byLabelValues);
+    this.hasLegacyNames =
+      isLegacyMetricName(this.name) && this.#sorted.every(({ names }) => names.every(isLegacyLabelName));
     this.#cells = Uint32Array.from(this.#sorted.flatMap(({ cells }) => cells));
     this.values = new Float64Array(this.#cells.length);
   }
@@ -268,9 +272,7 @@ export class MappedExposures {
     );
     if (resource !== undefined) pairs.push(['resource', resource]);
     pairs.sort((a, b) => compareText(a[0], b[0]));
-    const bad = isMetricName(name)
-      ? pairs.find(([label], i) => !isLabelName(label) || label === pairs[i - 1]?.[0])?.[0]
-      : name;
+    const bad = isMetricName(name, descriptor.utf8Names) ? badLabel(descriptor, pairs, shapes) : name;
     if (bad !== undefined) {
       this.#drop('invalid', descriptor.name, relabelledAway(descriptor.name, bad), shapes.length);
       return;
@@ -311,6 +313,17 @@ export class MappedExposures {
   ): void {
     this.#report.push((problems) => problems.add(reason, metric, error, count));
   }
+}
+
+function badLabel(
+  { utf8Names = false }: Descriptor,
+  pairs: readonly LabelPair[],
+  shapes: readonly LineShape[],
+): string | undefined {
+  const bad = pairs.find(([label], i) => !isLabelName(label, utf8Names) || label === pairs[i - 1]?.[0])?.[0];
+  if (bad !== undefined || !utf8Names) return bad;
+  const own = new Set(shapes.flatMap(({ label }) => (label === undefined ? [] : [label[0]])));
+  return ambiguousLabel([...pairs.map(([label]) => label), ...own]);
 }
 
 const boundText = (value: number | string): string =>

@@ -1,5 +1,7 @@
 import { pluginError } from '../errors.ts';
+import { ambiguousLabel } from '../exposition/names.ts';
 import type { Descriptor } from '../metric/descriptor.ts';
+import { linesOf } from '../metric/lines.ts';
 import { sortTexts } from '../metric/text-order.ts';
 import { isLabelName } from './guard.ts';
 
@@ -23,6 +25,11 @@ export interface Naming {
   readonly keepsOrder: boolean;
 }
 
+/** Labels that only single lines of a family have. */
+export const ownLabels = (descriptor: Descriptor): string[] => [
+  ...new Set(linesOf(descriptor).flatMap(({ label }) => (label === undefined ? [] : [label[0]]))),
+];
+
 /**
  * Puts a metric's labels and those of its resource together.
  * @throws an error of the configuration if two of them get the same name
@@ -42,7 +49,10 @@ export function nameLabels(descriptor: Descriptor, { resource, labels = {} }: St
   if (resource !== undefined) constants.push({ name: 'resource', value: resource });
 
   const names = sortTexts([...own, ...constants].map(({ name }) => name));
-  const bad = names.find((name, i) => !isLabelName(name) || name === names[i - 1]);
+  const utf8 = descriptor.utf8Names === true;
+  const bad =
+    names.find((name, i) => !isLabelName(name, utf8) || name === names[i - 1]) ??
+    (utf8 ? ambiguousLabel([...names, ...ownLabels(descriptor)]) : undefined);
   if (bad !== undefined) {
     throw pluginError(`Metric "${descriptor.name}": the label "${bad}" stands twice.`, {
       code: 'CONFIG_BAD_RELABEL',

@@ -36,6 +36,12 @@ export interface Descriptor {
   readonly states?: readonly string[];
   /** NaN is a value here, not a mistake. Without it the guard drops a NaN and says so. */
   readonly allowNaN?: boolean;
+  /**
+   * Its name and those of its labels may be any UTF-8 text of 1 to 512 characters, as OpenTelemetry's
+   * `http.server.duration` is. Prometheus 3 takes them; scrapers that do not ask for them get them escaped,
+   * `http_server_duration`. Without it such a name is refused: a dash in a name is most often a mistake.
+   */
+  readonly utf8Names?: boolean;
 }
 
 /** A string for each label. */
@@ -100,7 +106,11 @@ export interface Summary<L extends string = string> extends Labelled<L> {
 export interface DescriptorOptions {
   unit?: string;
   constLabels?: Readonly<Record<string, string>>;
+  /** Names may be any UTF-8 text, which Prometheus 3 takes and others get escaped; see `Descriptor`. */
+  utf8Names?: boolean;
 }
+/** What an info and a stateset can have beside, which have no unit. */
+export type FactOptions = Omit<DescriptorOptions, 'unit'>;
 /** What a counter, a gauge and an untyped metric can have beside; `Descriptor` says what it is. */
 export interface ValueOptions extends DescriptorOptions {
   allowNaN?: boolean;
@@ -125,7 +135,7 @@ function valueDescriptor<T extends 'counter' | 'gauge' | 'untyped', L extends st
   name: string,
   help: string,
   labels: readonly L[],
-  { unit, constLabels, allowNaN }: ValueOptions,
+  { unit, constLabels, allowNaN, utf8Names }: ValueOptions,
 ): ValueDescriptor<L> & { readonly type: T } {
   return {
     name,
@@ -135,6 +145,7 @@ function valueDescriptor<T extends 'counter' | 'gauge' | 'untyped', L extends st
     ...(unit !== undefined && { unit }),
     ...(constLabels && { constLabels }),
     ...(allowNaN === true && { allowNaN }),
+    ...(utf8Names === true && { utf8Names }),
     sample(value, ...given) {
       return sampleOf(this, value, given);
     },
@@ -187,7 +198,7 @@ export function info<const L extends string = never>(
   name: string,
   help: string,
   labels: readonly L[] = [],
-  options: Pick<DescriptorOptions, 'constLabels'> = {},
+  options: FactOptions = {},
 ): Info<L> {
   return {
     name,
@@ -207,7 +218,7 @@ export function stateset<const S extends string, const L extends string = never>
   help: string,
   states: readonly S[],
   labels: readonly L[] = [],
-  options: Pick<DescriptorOptions, 'constLabels'> = {},
+  options: FactOptions = {},
 ): StateSet<L, S> {
   return {
     name,

@@ -76,7 +76,11 @@ describe('a dumped registry', () => {
     after.restore({
       families: [
         { name: 'jobs_total', type: 'counter', series: [{ labels: { kind: 'a' }, value: -1 }] },
-        { name: 'size', type: 'histogram', series: [{ labels: { path: '/' }, value: { counts: [1, -1], sum: 0 } }] },
+        {
+          name: 'size',
+          type: 'histogram',
+          series: [{ labels: { path: '/' }, value: { counts: [1, -1], sum: 0 } }],
+        },
       ],
     });
     expect(pageOf(after)).toBe('# EOF\n');
