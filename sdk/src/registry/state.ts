@@ -8,6 +8,7 @@ export interface RegistryState {
   families: FamilyState[];
 }
 
+/** A family's part of a `RegistryState`. */
 export interface FamilyState {
   name: string;
   type: string;
@@ -18,6 +19,7 @@ export interface FamilyState {
   series: SeriesState[];
 }
 
+/** One series of a `FamilyState`. */
 export interface SeriesState {
   labels: Record<string, string>;
   value: unknown;

@@ -249,11 +249,15 @@ func (s sparse) toProto() (spans []*dto.BucketSpan, deltas []int64) {
 	return spans, s.Deltas
 }
 
+// Without labels, what counts is there from the beginning, as NewCounter has it.
 func run(registry *prometheus.Registry, given instrument) {
 	switch given.Type {
 	case "counter":
 		vector := prometheus.NewCounterVec(prometheus.CounterOpts{Name: given.Name, Help: given.Help}, given.Labels)
 		registry.MustRegister(vector)
+		if len(given.Labels) == 0 {
+			vector.WithLabelValues()
+		}
 		for _, step := range given.Steps {
 			switch step.Do {
 			case "add":
@@ -282,6 +286,9 @@ func run(registry *prometheus.Registry, given instrument) {
 		}
 		vector := prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: given.Name, Help: given.Help, Buckets: bounds}, given.Labels)
 		registry.MustRegister(vector)
+		if len(given.Labels) == 0 {
+			vector.WithLabelValues()
+		}
 		for _, step := range given.Steps {
 			switch step.Do {
 			case "observe":
@@ -293,6 +300,9 @@ func run(registry *prometheus.Registry, given instrument) {
 	case "summary":
 		vector := prometheus.NewSummaryVec(prometheus.SummaryOpts{Name: given.Name, Help: given.Help}, given.Labels)
 		registry.MustRegister(vector)
+		if len(given.Labels) == 0 {
+			vector.WithLabelValues()
+		}
 		for _, step := range given.Steps {
 			switch step.Do {
 			case "observe":
