@@ -1,6 +1,6 @@
 // What runs plugins imports beside the SDK itself: the agent's host runtime, the test kit.
 
-export { labelText, seriesName } from './exposition/escape.ts';
+export { labelText, seriesHead } from './exposition/escape.ts';
 export type { ExposedFamily, FamilyHeader } from './exposition/exposed.ts';
 export {
   type Encoding,

@@ -109,6 +109,8 @@ describe('metrics with UTF-8 names', () => {
       plugins,
       config: 'resources:\n  web: {plugin: otel}\n  other: {plugin: rival}\n',
     });
+    // Whoever is first at the first scrape: the configuration's order decides, and the next one shows it.
+    await run.scrape();
     const page = await run.scrape();
     expect(page.lines('own_thing')).toEqual(['own_thing{resource="web"} 1']);
     expect(page.lines('http_size_count')).toHaveLength(2);

@@ -5,7 +5,7 @@ import {
   escapeMetricName,
   isLegacyLabelName,
   labelText,
-  seriesName,
+  seriesHead,
 } from '@dynamic-informer/sdk/host';
 import { breathe } from './breathe.ts';
 
@@ -62,7 +62,7 @@ export function lineRules(
     ...(isText ? [] : ['_created']),
   ];
   return {
-    heads: suffixes.map((suffix) => headOf(family + suffix)),
+    heads: suffixes.map((suffix) => Buffer.from(seriesHead(family + suffix))),
     ascends: hasLegacyNames,
     quotes: escaping === 'allow-utf-8',
     resource: Buffer.from(`resource="${resource}"`),
@@ -77,10 +77,6 @@ export function lineRules(
     hasExemplars: !isText,
   };
 }
-
-/** A line without labels less the brace that ends it: there is a label in each. */
-const headOf = (name: string): Buffer => Buffer.from(seriesName(name, MARK).slice(0, -MARK.length - 1));
-const MARK = ' ';
 
 /** What OpenMetrics takes from a family's name for its header, and gives its lines. */
 const OPENMETRICS_ENDINGS: Readonly<Partial<Record<MetricType, string>>> = {

@@ -31,6 +31,10 @@ export function labelBlock(names: readonly string[], values: readonly string[]):
   return block;
 }
 
+/** What stands before the labels of a line that has some: `name{`, or `{"a name",`. */
+export const seriesHead = (name: string): string =>
+  isLegacyMetricName(name) ? `${name}{` : `{${quoted(name)},`;
+
 /** What stands before a line's value and its space: `name{block}`, or `{"a name",block}`. */
 export function seriesName(name: string, block: string): string {
   if (isLegacyMetricName(name)) return block === '' ? name : `${name}{${block}}`;

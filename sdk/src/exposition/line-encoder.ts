@@ -4,7 +4,7 @@ import type { Exemplar } from '../metric/sample.ts';
 import type { SeriesExtras } from '../registry/source.ts';
 import { Bytes, copyText } from './bytes.ts';
 import type { FamilyEncoder } from './encoder.ts';
-import { escapeLabelValue, labelBlock, seriesName } from './escape.ts';
+import { labelBlock, seriesHead, seriesName } from './escape.ts';
 import type { ExposedFamily, FamilyHeader } from './exposed.ts';
 import { LabelBytes } from './label-bytes.ts';
 import type { LineFormat } from './line-format.ts';
@@ -88,9 +88,12 @@ export class LineEncoder implements FamilyEncoder {
 
   /** What stands around the labels of a line: `name_bucket{` and `,le="1"} `. */
   #frame(name: string, hasLabels: boolean, shape: LineShape): Frame {
-    // The labels' place is marked by text that stands nowhere else.
-    const [head = '', tail = ''] = `${this.#series(name, hasLabels ? MARK : '', shape)} `.split(MARK);
-    return { hasLabels, head: bytesOf(head), tail: bytesOf(tail) };
+    const own = this.#ownLabel(shape);
+    if (!hasLabels) {
+      return { hasLabels, head: bytesOf(`${seriesName(name + shape.suffix, own)} `), tail: bytesOf('') };
+    }
+    const tail = own === '' ? '} ' : `,${own}} `;
+    return { hasLabels, head: bytesOf(seriesHead(name + shape.suffix)), tail: bytesOf(tail) };
   }
 
   #name({ name, type }: FamilyHeader): string {
@@ -105,12 +108,17 @@ export class LineEncoder implements FamilyEncoder {
     return names.map((name) => escapeLabelName(name, this.#escaping));
   }
 
-  #series(name: string, block: string, { suffix, label }: LineShape): string {
-    if (label === undefined) return seriesName(name + suffix, block);
-    const [own, value] = label;
-    const text = typeof value === 'number' ? this.#format.formatBound(value) : escapeLabelValue(value);
-    const ownBlock = labelBlock([escapeLabelName(own, this.#escaping)], ['']).slice(0, -1);
-    return seriesName(name + suffix, `${block}${block === '' ? '' : ','}${ownBlock}${text}"`);
+  #series(name: string, block: string, shape: LineShape): string {
+    const own = this.#ownLabel(shape);
+    return seriesName(name + shape.suffix, block === '' || own === '' ? block + own : `${block},${own}`);
+  }
+
+  /** The label that only this line has, `le="1"`; nothing for most. */
+  #ownLabel({ label }: LineShape): string {
+    if (label === undefined) return '';
+    const [name, value] = label;
+    const text = typeof value === 'number' ? this.#format.formatBound(value) : value;
+    return labelBlock([escapeLabelName(name, this.#escaping)], [text]);
   }
 
   #writeAll(family: ExposedFamily): string {
@@ -149,9 +157,6 @@ export class LineEncoder implements FamilyEncoder {
     return ` # {${block}} ${number.of(value, false)}${time}`;
   }
 }
-
-/** No name or label holds it: those are valid UTF-8. */
-const MARK = '\ud800';
 
 interface Text {
   readonly bytes: Bytes;

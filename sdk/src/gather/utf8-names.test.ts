@@ -59,6 +59,13 @@ describe('a metric whose names are not of the old form', () => {
 `);
   });
 
+  it('may have characters beyond U+FFFF', () => {
+    const cats = gauge('cats.\u{10000}', 'Cats.', ['kind.\u{1f408}'], UTF8);
+    expect(pageOf([cats.sample(1, { 'kind.\u{1f408}': 'x' })], 'allow-utf-8')).toContain(
+      '\n{"cats.\u{10000}","kind.\u{1f408}"="x"} 1\n',
+    );
+  });
+
   it('has nothing to fear of lint', () => {
     for (const escaping of ESCAPINGS) {
       const { families, errors } = parseExposition(pageOf(samples, escaping));
