@@ -43,6 +43,7 @@ export {
   type RelabelConfig,
 } from './gather/relabel.ts';
 export { TEXT_TYPES } from './metric/descriptor.ts';
+export { reservedNames } from './metric/reserved.ts';
 export { type CollectResult, OpenedCollector, type Outcome, pluginOf } from './runtime/collector.ts';
 export { fixForUnknown } from './schema/suggest.ts';
 export {

@@ -1,5 +1,5 @@
 import type { MetricType } from '@dynamic-informer/sdk';
-import { shownNames } from '@dynamic-informer/sdk/host';
+import { reservedNames, shownNames } from '@dynamic-informer/sdk/host';
 
 /** Who may expose a name. The lower one wins: first the earlier reload, then the earlier place in the file. */
 export type Rank = readonly [pass: number, place: number];
@@ -33,19 +33,8 @@ export interface Verdict {
 function reservedBy({ name, type }: FamilyMeta): string[] {
   return shownNames(name).flatMap((shown) => [
     ...(shown === name ? [] : [shown]),
-    ...reservedInFormats(shown, type),
+    ...reservedNames({ name: shown, type }),
   ]);
-}
-
-function reservedInFormats(name: string, type: MetricType): string[] {
-  if (type === 'summary') return [`${name}_sum`, `${name}_count`, `${name}_created`];
-  if (type === 'histogram') return [`${name}_bucket`, `${name}_sum`, `${name}_count`, `${name}_created`];
-  if (type === 'counter' && name.endsWith('_total')) {
-    const family = name.slice(0, -'_total'.length);
-    return [family, `${family}_created`];
-  }
-  if (type === 'info' && name.endsWith('_info')) return [name.slice(0, -'_info'.length)];
-  return [];
 }
 
 /** The one list of families in the agent: which name is whose, with which type. */

@@ -2,6 +2,7 @@ import { pluginError } from '../errors.ts';
 import { shownNames } from '../exposition/names.ts';
 import type { Descriptor } from '../metric/descriptor.ts';
 import { identityOf } from '../metric/identity.ts';
+import { reservedNames } from '../metric/reserved.ts';
 import { guardDescriptor } from './guard.ts';
 
 /** The metrics that are known, checked; those of one name differ in nothing but their constant labels. */
@@ -10,6 +11,9 @@ export class DescribedMetrics {
 
   /** Each name that some scraper sees, and the name that it stands for. */
   readonly #shown = new Map<string, string>();
+
+  /** Names that lines of a metric have, and the metric. */
+  readonly #reserved = new Map<string, Descriptor>();
 
   get all(): Descriptor[] {
     return [...this.#byName.values()].flatMap((parts) => [...parts.values()]);
@@ -47,9 +51,28 @@ export class DescribedMetrics {
         fix: 'Describe each metric once.',
       });
     }
+    const rival = this.#rival(descriptor);
+    if (rival !== undefined) {
+      throw pluginError(`Metric "${name}" has a name that lines of the ${rival.type} "${rival.name}" have.`, {
+        code: 'PLUGIN_DUPLICATE_METRIC',
+        fix: 'Rename one of them.',
+      });
+    }
+    for (const each of reservedNames(descriptor)) this.#reserved.set(each, descriptor);
     for (const each of shown) this.#shown.set(each, name);
     this.#byName.set(name, parts.set(identityOf(descriptor), descriptor));
     return descriptor;
+  }
+
+  /** A metric of another name whose lines would be taken for this one's, or the other way round. */
+  #rival(descriptor: Descriptor): Descriptor | undefined {
+    const holder = this.#reserved.get(descriptor.name);
+    if (holder !== undefined && holder.name !== descriptor.name) return holder;
+    for (const each of reservedNames(descriptor)) {
+      const [other] = this.#byName.get(each)?.values() ?? [];
+      if (other !== undefined && other.name !== descriptor.name) return other;
+    }
+    return undefined;
   }
 
   forget(descriptor: Descriptor): void {
@@ -57,6 +80,7 @@ export class DescribedMetrics {
     parts?.delete(identityOf(descriptor));
     if (parts?.size !== 0) return;
     this.#byName.delete(descriptor.name);
+    for (const each of reservedNames(descriptor)) this.#reserved.delete(each);
     for (const each of shownNames(descriptor.name)) this.#shown.delete(each);
   }
 }

@@ -101,6 +101,23 @@ req_seconds_count{path="/"} 6
   });
 });
 
+describe('names that lines of another metric have', () => {
+  const h = histogram('x', 'X.');
+  const s = gauge('x_sum', 'Sum.');
+  it.each([
+    [[h, s], 'Metric "x_sum" has a name that lines of the histogram "x" have.'],
+    [[s, h], 'Metric "x" has a name that lines of the gauge "x_sum" have.'],
+    [
+      [counter('y_total', 'Y.'), gauge('y', 'Y.')],
+      'Metric "y" has a name that lines of the counter "y_total" have.',
+    ],
+  ])('are refused, and the first one stays', (metrics, message) => {
+    const gatherer = new Gatherer(metrics);
+    expect(gatherer.problems.map(({ error }) => error.message)).toEqual([message]);
+    expect(gatherer.descriptors.map(({ name }) => name)).toEqual([metrics[0]?.name]);
+  });
+});
+
 describe('series that come and go', () => {
   const names = (gatherer: Gatherer, samples: Sample[]) =>
     encodeText(gatherer.gather(samples).families)
