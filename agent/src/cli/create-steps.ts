@@ -42,7 +42,7 @@ ${configurationLines(plugin)}`;
 }
 
 function configurationLines({ name, folder, sample }: Created): string {
-  return `The agent loads it at once, and again when its code changes. In informer.yaml:
+  return `The agent loads it at once, and new code of it at a reload (SIGHUP). In informer.yaml:
 
 plugins:
   ${name}:
