@@ -21,10 +21,10 @@ interface Size extends Rounds {
   readonly series: number;
 }
 
-const LARGE: Size = { label: '100k', series: 100_000, warmUp: 2, rounds: 5 };
+const LARGE: Size = { label: '100k', series: 100_000, warmUp: 7, rounds: 7 };
 const SIZES: readonly Size[] = [
-  { label: '1k', series: 1_000, warmUp: 20, rounds: 31 },
-  { label: '10k', series: 10_000, warmUp: 8, rounds: 15 },
+  { label: '1k', series: 1_000, warmUp: 150, rounds: 41 },
+  { label: '10k', series: 10_000, warmUp: 30, rounds: 21 },
   LARGE,
 ];
 /** The digest before the rounds is a rendering too; more warming up would take minutes. */
