@@ -33,8 +33,7 @@ await answerQuestions(async ({ do: what, round = 0, file = '' }: Ask) => {
   }
   registry.change(changed, round);
   if (what === 'change') return 0;
-  // What the last round left is not this round's to clean up.
-  globalThis.gc?.();
+  // Nobody's garbage is collected beforehand: who makes it pays for it, in the middle of a rendering as in life.
   if (what === 'hold') return longestHold(() => registry.renderAside?.() ?? registry.render(format));
   let rendered: Rendered | undefined;
   const took = await millisecondsOf(async () => {

@@ -6,7 +6,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"runtime"
 	"time"
 )
 
@@ -27,8 +26,6 @@ func answerRegistry(s setting) func(ask) any {
 			r.change(s.Changed, a.Round)
 		case "round":
 			r.change(s.Changed, a.Round)
-			// What the last round left is not this round's to clean up.
-			runtime.GC()
 			start := time.Now()
 			render()
 			return float64(time.Since(start).Nanoseconds()) / 1e6
