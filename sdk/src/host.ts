@@ -3,17 +3,18 @@
 export { labelText, seriesHead } from './exposition/escape.ts';
 export type { ExposedFamily, FamilyHeader } from './exposition/exposed.ts';
 export {
+  assemble,
   type Encoding,
   encodeExposition,
-  encodeHeader,
   encodeText,
   encodingKey,
   encodingOf,
-  endOf,
+  type FamilyBody,
   FamilyEncoders,
   FORMATS,
   type Format,
   Headers,
+  lengthOf,
   sharedEncoding,
   sortFamilies,
   TEXT_ENCODING,
@@ -28,7 +29,6 @@ export {
 } from './exposition/names.ts';
 export { type Negotiated, negotiate } from './exposition/negotiate.ts';
 export { formatValue } from './exposition/number.ts';
-export { textHeader } from './exposition/text.ts';
 export {
   Gatherer,
   type GatherOptions,

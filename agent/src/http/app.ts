@@ -1,4 +1,4 @@
-import { type Encoding, negotiate } from '@dynamic-informer/sdk/host';
+import { type Encoding, lengthOf, negotiate } from '@dynamic-informer/sdk/host';
 import { acceptedCoding, Compressor, MIN_COMPRESSED_BYTES } from '@dynamic-informer/sdk/http';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { Exposition } from '../render/scrape.ts';
@@ -130,7 +130,7 @@ async function answerScrape(
   ports.scraped(200, encoding.format.replace('-created', ''), (performance.now() - started) / 1000);
   reply.type(contentType).header('vary', 'Accept, Accept-Encoding');
   const coding = acceptedCoding(request.headers['accept-encoding']);
-  const bytes = parts.reduce((sum, part) => sum + part.byteLength, 0);
+  const bytes = lengthOf(parts);
   if (coding === undefined || bytes < MIN_COMPRESSED_BYTES) return reply.send(Buffer.concat(parts));
   return reply.header('content-encoding', coding).send(await compressor.compress(parts, coding));
 }

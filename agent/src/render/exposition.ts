@@ -1,12 +1,12 @@
 import {
+  assemble,
   type Encoding,
   encodingKey,
-  endOf,
+  type FamilyBody,
   type FamilyHeader,
   Headers,
   sharedEncoding,
   sortFamilies,
-  TEXT_ENCODING,
 } from '@dynamic-informer/sdk/host';
 import type { Fragment } from '../contract.ts';
 
@@ -26,13 +26,12 @@ export function merge(
     if (family) family.push(fragment);
     else families.set(fragment.name, [fragment]);
   }
-  const parts: Uint8Array[] = [];
-  for (const family of sortFamilies([...families.values()].map(([first]) => first))) {
-    const bodies = (families.get(family.name) ?? []).flatMap((fragment) => bodyIn(fragment, encoding) ?? []);
-    const bytes = bodies.reduce((sum, body) => sum + body.byteLength, 0);
-    parts.push(headers.encode(headerOf(family.name) ?? family, encoding, bytes), ...bodies);
-  }
-  return [...parts, ...endOf(encoding)];
+  const sorted = sortFamilies([...families.values()].map(([first]) => first));
+  const bodies = sorted.map((family): FamilyBody => {
+    const parts = (families.get(family.name) ?? []).flatMap((fragment) => bodyIn(fragment, encoding) ?? []);
+    return [headerOf(family.name) ?? family, parts];
+  });
+  return assemble(bodies, encoding, headers);
 }
 
 /** A fragment's part in an encoding, if it was encoded so. */
@@ -41,7 +40,3 @@ export const bodyIn = (
   encoding: Encoding,
 ): readonly Uint8Array[] | undefined =>
   bodies.get(encodingKey(encoding)) ?? bodies.get(encodingKey(sharedEncoding({ hasLegacyNames }, encoding)));
-
-/** The exposition in text format 0.0.4. */
-export const mergeText = (fragments: Iterable<Fragment>): Buffer =>
-  Buffer.concat(merge(fragments, TEXT_ENCODING));

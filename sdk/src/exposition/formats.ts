@@ -48,11 +48,7 @@ export function makeEncoder({ format, escaping }: Encoding): FamilyEncoder {
 }
 
 /** What stands before the bodies of a family, which have `bodyBytes` bytes together. */
-export function encodeHeader(
-  family: FamilyHeader,
-  { format, escaping }: Encoding,
-  bodyBytes: number,
-): Uint8Array {
+function encodeHeader(family: FamilyHeader, { format, escaping }: Encoding, bodyBytes: number): Uint8Array {
   if (format === 'protobuf') return protobufHeader(family, bodyBytes, escaping);
   const header = format === 'text' ? textHeader : openMetricsHeader;
   return Buffer.from(header(family, escaping));
@@ -85,7 +81,7 @@ const NO_END: readonly Uint8Array[] = [];
 const OPENMETRICS_ENDING: readonly Uint8Array[] = [Buffer.from(OPENMETRICS_END)];
 
 /** What stands at the end of an exposition. */
-export const endOf = ({ format }: Encoding): readonly Uint8Array[] =>
+const endOf = ({ format }: Encoding): readonly Uint8Array[] =>
   format === 'openmetrics' || format === 'openmetrics-created' ? OPENMETRICS_ENDING : NO_END;
 
 /** The order in which a format wants families: by the names that it shows. */
@@ -145,19 +141,29 @@ export class FamilyEncoders {
   }
 }
 
+/** A family's header and what was encoded of it, from one place or several. */
+export type FamilyBody = readonly [header: FamilyHeader, body: readonly Uint8Array[]];
+
+/** Puts encoded families together in the order given: a header before each, and what ends the exposition. */
+export function assemble(families: Iterable<FamilyBody>, encoding: Encoding, headers: Headers): Uint8Array[] {
+  const parts: Uint8Array[] = [];
+  for (const [header, body] of families)
+    parts.push(headers.encode(header, encoding, lengthOf(body)), ...body);
+  return [...parts, ...endOf(encoding)];
+}
+
+/** How many bytes parts have together. */
+export const lengthOf = (parts: readonly Uint8Array[]): number =>
+  parts.reduce((sum, part) => sum + part.byteLength, 0);
+
 /** A whole exposition: families by name, each with its header. `encoders` may be new or kept. */
 export function encodeExposition(
   families: readonly ExposedFamily[],
   encoding: Encoding,
   encoders = new FamilyEncoders(),
 ): Uint8Array[] {
-  const parts: Uint8Array[] = [];
-  for (const family of families) {
-    const body = encoders.encode(family, encoding);
-    const bytes = body.reduce((sum, part) => sum + part.byteLength, 0);
-    parts.push(encodeHeader(family, encoding, bytes), ...body);
-  }
-  return [...parts, ...endOf(encoding)];
+  const bodies = families.map((family): FamilyBody => [family, encoders.encode(family, encoding)]);
+  return assemble(bodies, encoding, new Headers());
 }
 
 /** A whole exposition in text format 0.0.4, as a string: for tests and small things. */

@@ -1,7 +1,6 @@
 import type { ExposedFamily, SeriesVisitor } from '../exposition/exposed.ts';
 import { isLegacyLabelName, isLegacyMetricName } from '../exposition/names.ts';
 import type { MetricType } from '../metric/descriptor.ts';
-import { type LineShape, linesOf } from '../metric/lines.ts';
 import type { SeriesExtras, SeriesSource } from '../registry/source.ts';
 import type { Naming } from './naming.ts';
 
@@ -17,7 +16,6 @@ export class DirectExposure implements ExposedFamily {
   hasTails = false;
   readonly #source: SeriesSource;
   readonly #naming: Naming;
-  readonly #lines: readonly LineShape[];
   #slots = new Int32Array(0);
   #version = -1;
   #bound = -1;
@@ -30,7 +28,6 @@ export class DirectExposure implements ExposedFamily {
     this.unit = unit;
     this.#source = source;
     this.#naming = naming;
-    this.#lines = linesOf(source.descriptor);
     this.hasLegacyNames = isLegacyMetricName(name) && naming.names.every(isLegacyLabelName);
   }
 
@@ -38,7 +35,7 @@ export class DirectExposure implements ExposedFamily {
     return this.#slots.length;
   }
   get lineCount(): number {
-    return this.#slots.length * this.#lines.length;
+    return this.#slots.length * this.#source.lines.length;
   }
 
   /** Takes the values as they are now. Series whose slot is not below `bound` are left out. */
@@ -73,7 +70,7 @@ export class DirectExposure implements ExposedFamily {
     this.#source.walk((own, slot) => {
       if (slot >= this.#bound) return;
       for (let i = 0; i < positions.length; i++) values[positions[i] as number] = own[i] as string;
-      visitor(names, values, this.#lines);
+      visitor(names, values, this.#source.lines);
     });
   }
 }

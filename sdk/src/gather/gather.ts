@@ -3,10 +3,9 @@ import { labelBlock, seriesName } from '../exposition/escape.ts';
 import type { ExposedFamily } from '../exposition/exposed.ts';
 import type { Descriptor } from '../metric/descriptor.ts';
 import { identityOf } from '../metric/identity.ts';
-import { linesOf } from '../metric/lines.ts';
 import type { Sample } from '../metric/sample.ts';
 import { compareText } from '../metric/text-order.ts';
-import type { SeriesSource } from '../registry/source.ts';
+import { countLines, type SeriesSource } from '../registry/source.ts';
 import { ConstFamily } from './const-family.ts';
 import { DescribedMetrics } from './described.ts';
 import { DirectExposure } from './direct-exposure.ts';
@@ -90,15 +89,9 @@ export class Gatherer {
     const pass = ++this.#pass;
     const instruments = [...this.#instruments.families()];
     this.#forgetAllBut(new Set(instruments));
-    let lines = 0;
-    for (const family of instruments) {
-      family.expire();
-      lines += family.size * linesOf(family.descriptor).length;
-    }
-    for (const family of this.#const.values()) {
-      family.begin(pass);
-      lines += family.size * family.lines.length;
-    }
+    for (const family of instruments) family.expire();
+    for (const family of this.#const.values()) family.begin(pass);
+    let lines = countLines([...instruments, ...this.#const.values()]);
     const limit = this.#options.relabel
       ? Number.POSITIVE_INFINITY
       : (this.#options.maxSeries ?? Number.POSITIVE_INFINITY);
@@ -259,7 +252,7 @@ export class Gatherer {
     sources: readonly SeriesSource[],
     problems: Problems,
   ): ReadonlyMap<SeriesSource, number> {
-    const all = sources.reduce((sum, source) => sum + source.size * linesOf(source.descriptor).length, 0);
+    const all = countLines(sources);
     if (all <= limit) {
       for (const source of sources) this.#bounds.set(source, source.slotBound);
       return this.#bounds;
@@ -271,11 +264,11 @@ export class Gatherer {
       const before = this.#bounds.get(source) ?? 0;
       const old = (slotsOf.get(source) ?? []).filter((slot) => slot < before).length;
       kept.set(source, old);
-      room -= old * linesOf(source.descriptor).length;
+      room -= old * source.lines.length;
     }
     for (const source of sources) {
       const slots = slotsOf.get(source) ?? [];
-      const lines = linesOf(source.descriptor).length;
+      const lines = source.lines.length;
       const old = kept.get(source) ?? 0;
       const more = Math.min(slots.length - old, Math.floor(Math.max(0, room) / lines));
       room -= more * lines;

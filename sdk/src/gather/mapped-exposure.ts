@@ -4,10 +4,10 @@ import type { ExposedFamily, SeriesVisitor } from '../exposition/exposed.ts';
 import { ambiguousLabel, isLegacyLabelName, isLegacyMetricName } from '../exposition/names.ts';
 import { formatValue } from '../exposition/number.ts';
 import type { Descriptor, MetricType } from '../metric/descriptor.ts';
-import { type LineShape, linesOf } from '../metric/lines.ts';
+import type { LineShape } from '../metric/lines.ts';
 import type { Exemplar } from '../metric/sample.ts';
 import { compareText } from '../metric/text-order.ts';
-import type { SeriesExtras, SeriesSource } from '../registry/source.ts';
+import { countLines, type SeriesExtras, type SeriesSource } from '../registry/source.ts';
 import { isLabelName, isMetricName } from './guard.ts';
 import { overLimit } from './limit.ts';
 import type { StaticLabels } from './naming.ts';
@@ -166,14 +166,14 @@ export class MappedExposures {
   }
 
   #map(sources: readonly SeriesSource[]): void {
-    const total = sources.reduce((sum, source) => sum + source.size * linesOf(source.descriptor).length, 0);
+    const total = countLines(sources);
     this.#all = new Float64Array(total);
     this.#report = [];
     this.#lines = 0;
     const families = new Map<string, MappedFamily>();
     let first = 0;
     this.#staged = sources.map((source) => {
-      const lines = linesOf(source.descriptor);
+      const { lines } = source;
       const bySlot: { slot: number; pairs: LabelPair[] }[] = [];
       source.walk((values, slot) => {
         bySlot.push({ slot, pairs: source.labelNames.map((name, i) => [name, values[i] as string]) });

@@ -1,5 +1,6 @@
 import { promisify } from 'node:util';
 import { crc32, deflateRaw, constants as zlib, zstdCompress } from 'node:zlib';
+import { lengthOf } from '../exposition/formats.ts';
 
 /** Below this a compressed answer saves nothing worth its time. */
 export const MIN_COMPRESSED_BYTES = 1024;
@@ -88,7 +89,7 @@ export class Compressor {
   }
 
   async #compressed(parts: readonly Uint8Array[], coding: ContentCoding): Promise<Uint8Array> {
-    const length = parts.reduce((sum, part) => sum + part.byteLength, 0);
+    const length = lengthOf(parts);
     const buffer = this.#take(length);
     let end = 0;
     for (const part of parts) {

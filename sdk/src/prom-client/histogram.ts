@@ -10,9 +10,10 @@ import {
   type ObserveDataWithExemplar,
 } from './exemplars.ts';
 import { checkLabels, type GivenLabels, isObject } from './labels.ts';
-import { Metric, type Series } from './metric.ts';
+import type { Series } from './metric.ts';
 import { misuse } from './misuse.ts';
-import { notANumber, stopwatch } from './numbers.ts';
+import { stopwatch } from './numbers.ts';
+import { type ObservedSeries, ObservingMetric } from './observing-metric.ts';
 import type { CollectFunction, LabelValues, MetricConfiguration, MetricValueWithName } from './types.ts';
 
 /** What `new Histogram` takes. */
@@ -22,23 +23,20 @@ export interface HistogramConfiguration<T extends string> extends MetricConfigur
   collect?: CollectFunction<Histogram<T>> | undefined;
 }
 
-/** The series with given labels. */
-interface HistogramSeries<T extends string> {
-  observe(value: number): void;
-  /** Gives a function that observes the seconds since, and returns them. */
-  startTimer(): (labels?: LabelValues<T>) => number;
-}
-
 // biome-ignore lint/style/noNamespace: the name that prom-client's types have
 export declare namespace Histogram {
-  type Internal<T extends string> = HistogramSeries<T>;
+  type Internal<T extends string> = ObservedSeries<T>;
   interface Config {
     buckets?: number[];
   }
 }
 
 /** Observations counted in buckets, with their sum. */
-export class Histogram<T extends string = string> extends Metric<T, HistogramChild, HistogramFamily<string>> {
+export class Histogram<T extends string = string> extends ObservingMetric<
+  T,
+  HistogramChild,
+  HistogramFamily<string>
+> {
   constructor(configuration: HistogramConfiguration<T>) {
     super(
       'histogram',
@@ -79,22 +77,6 @@ export class Histogram<T extends string = string> extends Metric<T, HistogramChi
     };
   }
 
-  /** The series with these labels: a value for each label name, or an object. */
-  labels(...values: (string | number)[]): Histogram.Internal<T>;
-  labels(labels: LabelValues<T>): Histogram.Internal<T>;
-  labels(...given: unknown[]): Histogram.Internal<T> {
-    const labels = this.labelsOf(given);
-    checkLabels(this.name, this.labelNames, labels);
-    const child = this.keep(labels);
-    return {
-      observe: (value: unknown) => {
-        const observed = this.#valueOf(value);
-        child().observe(observed);
-      },
-      startTimer: () => this.startTimer(labels as LabelValues<T>),
-    };
-  }
-
   /** Shows the series with these labels before anything was observed, or sets it back to that. */
   zero(labels: LabelValues<T>): void {
     this.remove(labels);
@@ -129,17 +111,12 @@ export class Histogram<T extends string = string> extends Metric<T, HistogramChi
 
   #observe({ labels, value, exemplarLabels }: Call): void {
     checkLabels(this.name, this.labelNames, labels);
-    const observed = this.#valueOf(value);
+    const observed = this.observedValue(value);
     const exemplar = exemplarLabels && Object.keys(exemplarLabels).length > 0 ? exemplarLabels : undefined;
     const problem = exemplarProblem(exemplar, this.name);
     this.child(labels).observe(observed, problem ? undefined : exemplar);
     // What was observed stays counted: only what leads to it is lost.
     if (problem) throw problem;
-  }
-
-  #valueOf(value: unknown): number {
-    if (!Number.isFinite(value)) throw notANumber('Value', value, this.name);
-    return value as number;
   }
 }
 

@@ -2,9 +2,10 @@ import type { Sample, SummaryValue } from '../metric/sample.ts';
 import type { MetricCollector } from '../registry/registry.ts';
 import type { SummaryChild, SummaryFamily } from '../registry/summary.ts';
 import { checkLabels, type GivenLabels, isObject } from './labels.ts';
-import { Metric, type Series } from './metric.ts';
+import type { Series } from './metric.ts';
 import { misuse } from './misuse.ts';
-import { notANumber, stopwatch } from './numbers.ts';
+import { stopwatch } from './numbers.ts';
+import { type ObservedSeries, ObservingMetric } from './observing-metric.ts';
 import type { CollectFunction, LabelValues, MetricConfiguration, MetricValueWithName } from './types.ts';
 
 /** What `new Summary` takes. */
@@ -22,16 +23,9 @@ export interface SummaryConfiguration<T extends string> extends MetricConfigurat
   collect?: CollectFunction<Summary<T>> | undefined;
 }
 
-/** The series with given labels. */
-interface SummarySeries<T extends string> {
-  observe(value: number): void;
-  /** Gives a function that observes the seconds since, and returns them. */
-  startTimer(): (labels?: LabelValues<T>) => number;
-}
-
 // biome-ignore lint/style/noNamespace: the name that prom-client's types have
 export declare namespace Summary {
-  type Internal<T extends string> = SummarySeries<T>;
+  type Internal<T extends string> = ObservedSeries<T>;
   interface Config {
     percentiles?: number[];
   }
@@ -43,7 +37,11 @@ const DEFAULT_PERCENTILES: readonly number[] = [0.01, 0.05, 0.5, 0.9, 0.95, 0.99
 const FOR_EVER_SECONDS = 1e10;
 
 /** Percentiles of what was observed, with the sum and the count. */
-export class Summary<T extends string = string> extends Metric<T, SummaryChild, SummaryFamily<string>> {
+export class Summary<T extends string = string> extends ObservingMetric<
+  T,
+  SummaryChild,
+  SummaryFamily<string>
+> {
   readonly #isPruned: boolean;
 
   constructor(configuration: SummaryConfiguration<T>) {
@@ -72,22 +70,6 @@ export class Summary<T extends string = string> extends Metric<T, SummaryChild, 
       const seconds = elapsed();
       this.#observe({ ...labels, ...endLabels } as GivenLabels, seconds);
       return seconds;
-    };
-  }
-
-  /** The series with these labels: a value for each label name, or an object. */
-  labels(...values: (string | number)[]): Summary.Internal<T>;
-  labels(labels: LabelValues<T>): Summary.Internal<T>;
-  labels(...given: unknown[]): Summary.Internal<T> {
-    const labels = this.labelsOf(given);
-    checkLabels(this.name, this.labelNames, labels);
-    const child = this.keep(labels);
-    return {
-      observe: (value: unknown) => {
-        const observed = this.#valueOf(value);
-        child().observe(observed);
-      },
-      startTimer: () => this.startTimer(labels as LabelValues<T>),
     };
   }
 
@@ -124,13 +106,8 @@ export class Summary<T extends string = string> extends Metric<T, SummaryChild, 
 
   #observe(labels: GivenLabels, value: unknown): void {
     checkLabels(this.name, this.labelNames, labels);
-    const observed = this.#valueOf(value);
+    const observed = this.observedValue(value);
     this.child(labels).observe(observed);
-  }
-
-  #valueOf(value: unknown): number {
-    if (!Number.isFinite(value)) throw notANumber('Value', value, this.name);
-    return value as number;
   }
 }
 

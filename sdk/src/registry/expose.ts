@@ -1,9 +1,8 @@
-import { type ErrorInfo, toErrorInfo } from '../errors.ts';
+import type { ErrorInfo } from '../errors.ts';
 import type { ExposedFamily } from '../exposition/exposed.ts';
-import { endOf, FamilyEncoders, Headers } from '../exposition/formats.ts';
+import { assemble, type FamilyBody, FamilyEncoders, Headers, lengthOf } from '../exposition/formats.ts';
 import { type Negotiated, type NegotiateOptions, negotiate } from '../exposition/negotiate.ts';
 import { Gatherer, type GatherResult } from '../gather/gather.ts';
-import type { Sample } from '../metric/sample.ts';
 import type { Registry } from './registry.ts';
 
 /** The answer to a scrape. */
@@ -79,15 +78,7 @@ export class Exposer {
   #gather(): { result: GatherResult; errors: ErrorInfo[] } {
     this.#gathers++;
     const errors: ErrorInfo[] = [];
-    const batches = this.#registry.collectors().map((collector): Iterable<Sample> => {
-      try {
-        return [...collector.collect()];
-      } catch (error) {
-        errors.push(toErrorInfo(error));
-        return [];
-      }
-    });
-    const result = this.#gatherer.gather(...batches);
+    const result = this.#gatherer.gather(...this.#registry.collected(errors));
     errors.push(
       ...this.#gatherer.problems.map(({ error }) => error),
       ...result.problems.map(({ error }) => error),
@@ -100,12 +91,8 @@ export class Exposer {
     families: readonly ExposedFamily[],
     errors: readonly ErrorInfo[],
   ): Exposition {
-    const parts: Uint8Array[] = [];
-    for (const family of families) {
-      const body = this.#encoders.lend(family, negotiated);
-      parts.push(this.#headers.encode(family, negotiated, lengthOf(body)), ...body);
-    }
-    parts.push(...endOf(negotiated));
+    const bodies = families.map((family): FamilyBody => [family, this.#encoders.lend(family, negotiated)]);
+    const parts = assemble(bodies, negotiated, this.#headers);
     let isDone = false;
     this.#outstanding++;
     return {
@@ -122,6 +109,3 @@ export class Exposer {
     };
   }
 }
-
-const lengthOf = (parts: readonly Uint8Array[]): number =>
-  parts.reduce((sum, part) => sum + part.byteLength, 0);

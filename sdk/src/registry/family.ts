@@ -1,6 +1,6 @@
 import { pluginError } from '../errors.ts';
 import type { Descriptor, LabelArguments, Labels } from '../metric/descriptor.ts';
-import { linesOf } from '../metric/lines.ts';
+import { type LineShape, linesOf } from '../metric/lines.ts';
 import type { Exemplar, Sample, SampleValue } from '../metric/sample.ts';
 import { Cells } from './cells.ts';
 import { SeriesIndex, type Slotted } from './series-index.ts';
@@ -29,6 +29,7 @@ export abstract class Family<L extends string, C extends Child> implements Serie
   readonly #now: () => number;
   readonly #expireMs: number | undefined;
   #seenAt: Float64Array | undefined;
+  #lines: readonly LineShape[] | undefined;
 
   protected constructor(
     { labels, type }: Descriptor,
@@ -140,6 +141,11 @@ export abstract class Family<L extends string, C extends Child> implements Serie
     for (const labels of expired) this.delete(...([labels] as unknown as LabelArguments<L>));
   }
 
+  /** @internal */
+  get lines(): readonly LineShape[] {
+    this.#lines ??= linesOf(this.descriptor);
+    return this.#lines;
+  }
   /** @internal */
   get labelNames(): readonly string[] {
     return this.index.names;
@@ -315,6 +321,3 @@ export class Curried<L extends string, C extends Child> {
     return this.#family.deletePartial({ ...this.#labels, ...labels });
   }
 }
-
-/** How many lines each series of a metric has. */
-export const linesPerSeries = (descriptor: Descriptor): number => linesOf(descriptor).length;

@@ -1,4 +1,4 @@
-import { pluginError } from '../errors.ts';
+import { type ErrorInfo, pluginError, toErrorInfo } from '../errors.ts';
 import type { NegotiateOptions } from '../exposition/negotiate.ts';
 import {
   type Counter,
@@ -282,6 +282,18 @@ export class Registry implements MetricCollector {
   /** The instruments, those of the registries in it included. @internal */
   families(): AnyFamily[] {
     return [...this.#families.values(), ...this.#parts.flatMap((part) => part.families())];
+  }
+
+  /** What each collector returns; one that fails costs its own samples, and its error is added. @internal */
+  collected(errors: ErrorInfo[]): Sample[][] {
+    return this.collectors().map((collector) => {
+      try {
+        return [...collector.collect()];
+      } catch (error) {
+        errors.push(toErrorInfo(error));
+        return [];
+      }
+    });
   }
 
   /** What is asked for its samples, as it is seen from outside. @internal */

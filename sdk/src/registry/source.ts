@@ -1,4 +1,5 @@
 import type { Descriptor } from '../metric/descriptor.ts';
+import type { LineShape } from '../metric/lines.ts';
 import type { NativeValue } from '../metric/native-value.ts';
 import type { Exemplar } from '../metric/sample.ts';
 
@@ -6,7 +7,7 @@ import type { Exemplar } from '../metric/sample.ts';
 export interface SeriesExtras {
   readonly timestamp?: number | undefined;
   readonly created?: number | undefined;
-  /** By line, in the order of `linesOf`. */
+  /** By line, in the order of the source's `lines`. */
   readonly exemplars?: ReadonlyMap<number, Exemplar> | undefined;
   /** A native histogram's buckets. */
   readonly native?: NativeValue | undefined;
@@ -15,6 +16,8 @@ export interface SeriesExtras {
 /** The series of one metric, wherever they are kept, as the exposition reads them. */
 export interface SeriesSource {
   readonly descriptor: Descriptor;
+  /** Those of each series. */
+  readonly lines: readonly LineShape[];
   /** The order of `walk`'s values: sorted. */
   readonly labelNames: readonly string[];
   /** Changes whenever a series comes, goes or gets another slot. */
@@ -25,9 +28,13 @@ export interface SeriesSource {
   readonly slotBound: number;
   /** Series in the order of their label values. The array of values is reused. */
   walk(visit: (labelValues: readonly string[], slot: number) => void): void;
-  /** Writes the lines' values of these slots into `values`, as `linesOf` orders them, series after series. */
+  /** Writes the lines' values of these slots into `values`, in the order of `lines`, series after series. */
   read(slots: Int32Array, values: Float64Array): void;
   /** Whether any series has a timestamp or an exemplar now: then lines are more than name, labels and value. */
   readonly hasTails: boolean;
   extras(slot: number): SeriesExtras;
 }
+
+/** How many lines all series of these sources have together. */
+export const countLines = (sources: readonly SeriesSource[]): number =>
+  sources.reduce((sum, { size, lines }) => sum + size * lines.length, 0);

@@ -123,22 +123,10 @@ export class OpenedCollector {
           if (errors.length < MAX_ERRORS) errors.push(toErrorInfo(error));
         },
       });
-      return this.#resultOf([samples ?? [], ...this.#registered(errors)], signal, errors);
+      return this.#resultOf([samples ?? [], ...this.#registry.collected(errors)], signal, errors);
     } catch (error) {
       return failed(error, signal, errors);
     }
-  }
-
-  /** What the registry's collectors return; one that fails costs its own samples. */
-  #registered(errors: ErrorInfo[]): Iterable<Sample>[] {
-    return this.#registry.collectors().map((collector) => {
-      try {
-        return [...collector.collect()];
-      } catch (error) {
-        errors.push(toErrorInfo(error));
-        return [];
-      }
-    });
   }
 
   #resultOf(samples: readonly Iterable<Sample>[], signal: AbortSignal, errors: ErrorInfo[]): CollectResult {
