@@ -15,10 +15,10 @@ import type {
   PluginSource,
   ValidateReply,
 } from '../contract.ts';
-import { encodeFrame, type Frame, FrameReader } from './frames.ts';
 import { limitMemory, withParentDeathSignal } from './os-limits.ts';
+import { type Answer, type Asked, GRACE_MS, HostPipe } from './pipe.ts';
 import { PrintedLines } from './printed-lines.ts';
-import { errorOf, fromWire, type Message, type Method } from './protocol.ts';
+import { fromWire, type Message, type Method } from './protocol.ts';
 
 export interface HostSettings {
   readonly name: string;
@@ -39,16 +39,6 @@ export interface HostEvents {
  */
 const HOST_ENVIRONMENT = { NODE_USE_SYSTEM_CA: '1', UV_THREADPOOL_SIZE: '16' };
 
-interface Pending {
-  readonly method: Method;
-  readonly collector: string | undefined;
-  resolve(frame: { value: unknown; body: Uint8Array }): void;
-  reject(error: Error): void;
-  timer?: NodeJS.Timeout;
-}
-
-/** After its deadline a collect has this long to return what it has; then its host is killed. */
-export const GRACE_MS = 250;
 const START_TIMEOUT_MS = 20_000;
 const STOP_TIMEOUT_MS = 2_000;
 const LAST_WORDS_MS = 50;
@@ -61,14 +51,12 @@ export class ProcessHost implements Host {
   readonly name: string;
   readonly #events: HostEvents;
   readonly #child: ChildProcess;
-  readonly #pipe: Duplex;
-  readonly #pending = new Map<number, Pending>();
+  readonly #pipe: HostPipe;
   readonly #exited: Promise<void>;
   readonly #lines: PrintedLines;
   #death: HostDeath | undefined;
   #stopping = false;
   #finished = false;
-  #nextId = 1;
   #ready: () => void = () => undefined;
 
   private constructor(settings: HostSettings, events: HostEvents) {
@@ -94,7 +82,11 @@ export class ProcessHost implements Host {
     // Where files can't be opened any more, there is a child without pipes, in spite of its type.
     const pipe = (this.#child.stdio as readonly unknown[] | undefined)?.[3];
     if (!pipe) throw notStarted(settings.name);
-    this.#pipe = pipe as Duplex;
+    this.#pipe = new HostPipe(pipe as Duplex, {
+      said: (message) => this.#said(message),
+      overdue: (asked) => this.#overdue(asked),
+      broken: (message) => this.#kill({ reason: 'crash', message: `It sent ${message}.` }),
+    });
     this.#lines = new PrintedLines(({ text, stream, noise }) => {
       const level = noise ? 'debug' : stream === 'stdout' ? 'info' : 'warn';
       events.log(level, '', `the host printed: ${text}`, { host: this.name, stream });
@@ -183,7 +175,7 @@ export class ProcessHost implements Host {
 
   async #ask(
     method: Method,
-    args: unknown[],
+    args: readonly unknown[],
     limits: { timeoutMs: number; collector?: string },
   ): Promise<unknown> {
     return (await this.#request(method, args, limits)).value;
@@ -192,20 +184,14 @@ export class ProcessHost implements Host {
   /** Settles when the host has answered or is dead: its slot of the limiter is never free before. */
   #request(
     method: Method,
-    args: unknown[],
-    { timeoutMs, collector }: { timeoutMs: number; collector?: string },
-  ): Promise<{ value: unknown; body: Uint8Array }> {
+    args: readonly unknown[],
+    limits: { timeoutMs: number; collector?: string },
+  ): Promise<Answer> {
     if (this.#death) return Promise.reject(this.#deathError());
-    const id = this.#nextId++;
-    const { promise, resolve, reject } = Promise.withResolvers<{ value: unknown; body: Uint8Array }>();
-    const pending: Pending = { method, collector, resolve, reject };
-    pending.timer = setTimeout(() => this.#overdue(pending, timeoutMs), timeoutMs + GRACE_MS);
-    this.#pending.set(id, pending);
-    for (const part of encodeFrame({ id, method, args })) this.#pipe.write(part);
-    return promise;
+    return this.#pipe.request(args, { method, ...limits });
   }
 
-  #overdue({ method, collector }: Pending, timeoutMs: number): void {
+  #overdue({ method, collector, timeoutMs }: Asked): void {
     const message = `The ${method} went on ${GRACE_MS} ms beyond its timeout of ${timeoutMs} ms.`;
     this.#kill({ reason: 'timeout', message, ...(collector !== undefined && { culprit: collector }) });
   }
@@ -225,18 +211,9 @@ export class ProcessHost implements Host {
     }
   }
 
-  #receive({ head, body }: Frame): void {
-    const message = head as Message;
-    if (message?.kind === 'ready') this.#ready();
-    else if (message?.kind === 'log') this.#logLine(message);
-    else if (message?.kind === 'reply') {
-      const pending = this.#pending.get(message.id);
-      if (!pending) return;
-      this.#pending.delete(message.id);
-      clearTimeout(pending.timer);
-      if (message.error) pending.reject(fromInfo(message.error));
-      else pending.resolve({ value: message.value, body });
-    }
+  #said(message: Exclude<Message, { kind: 'reply' }>): void {
+    if (message.kind === 'ready') this.#ready();
+    else if (message.kind === 'log') this.#logLine(message);
   }
 
   #logLine({ level, resource, message, fields }: Extract<Message, { kind: 'log' }>): void {
@@ -247,16 +224,6 @@ export class ProcessHost implements Host {
   }
 
   #watch(): Promise<void> {
-    const reader = new FrameReader((frame) => this.#receive(frame));
-    this.#pipe.on('data', (chunk: Buffer) => {
-      try {
-        reader.push(chunk);
-      } catch (error) {
-        this.#kill({ reason: 'crash', message: `It sent ${(error as Error).message}.` });
-        this.#pipe.destroy();
-      }
-    });
-    this.#pipe.on('error', () => undefined);
     this.#child.stdout?.on('data', (chunk: Buffer) => this.#lines.push(chunk, 'stdout'));
     this.#child.stderr?.on('data', (chunk: Buffer) => this.#lines.push(chunk, 'stderr'));
     return new Promise((resolve) => {
@@ -284,15 +251,10 @@ export class ProcessHost implements Host {
     this.#finished = true;
     this.#death ??= death;
     this.#killGroup();
-    this.#pipe.destroy();
+    this.#pipe.close(this.#deathError());
     // A process that has left the group may hold them open for ever.
     this.#child.stdout?.destroy();
     this.#child.stderr?.destroy();
-    for (const pending of this.#pending.values()) {
-      clearTimeout(pending.timer);
-      pending.reject(this.#deathError());
-    }
-    this.#pending.clear();
     resolve();
     if (!this.#stopping) this.#events.died(this.#death);
   }
@@ -328,9 +290,4 @@ function notStarted(host: string): InformerError {
   return new InformerError('internal', `The host "${host}" can't be started: too many files are open.`, {
     fix: 'Raise the limit of open files (ulimit -n, LimitNOFILE).',
   });
-}
-
-function fromInfo(value: unknown): InformerError {
-  const { class: errorClass, message, ...rest } = errorOf(value);
-  return new InformerError(errorClass, message, rest);
 }
