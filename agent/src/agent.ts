@@ -67,12 +67,15 @@ export class Agent {
     this.#options = options;
     this.#log = options.log;
     this.#outcomes = new Outcomes(options.log);
-    this.#pool = new HostPool(options.startHost, (host, death) => this.#hostDied(host, death));
+    this.#pool = new HostPool(options.startHost, {
+      died: (host, death) => this.#hostDied(host, death),
+      divided: (host) => this.#hostDivided(host),
+    });
     this.#snapshots = new Snapshots(Number.POSITIVE_INFINITY);
     this.#scheduler = new Scheduler({ concurrency: 64, waited: (seconds) => this.#self.waited(seconds) });
     this.#reconciler = new Reconciler(
       {
-        lease: (host) => this.#pool.lease(host),
+        lease: (host, member) => this.#pool.lease(host, member),
         publish: (resource, reply, seconds) => this.#publish(resource, reply, seconds),
         encodings: () => this.#wantedEncodings.list(),
         withdraw: (name) => this.#snapshots.withdraw(name),
@@ -279,9 +282,18 @@ export class Agent {
     return this.#outcomes.statusOf(resource, this.#snapshots.latest(name), shown);
   }
 
-  #hostDied(host: string, death: HostDeath): void {
-    this.#self.hostDied(host, death.reason);
-    this.#log.error('host ended', { host, reason: death.reason, error: death.message });
+  #hostDied(host: string, { reason, message, culprit }: HostDeath): void {
+    this.#self.hostDied(host, reason);
+    this.#log.error('host ended', { host, reason, error: message, ...(culprit && { resource: culprit }) });
+  }
+
+  #hostDivided(host: string): void {
+    this.#self.hostDied(host, 'split');
+    this.#log.warn('host split', {
+      host,
+      reason:
+        'Nobody knows which resource brought it down: they get hosts of their own, by plugin or in halves.',
+    });
   }
 
   #webSettings(): WebSettings {

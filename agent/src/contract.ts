@@ -55,7 +55,7 @@ export interface GatherSettings {
 }
 
 export interface OpenRequest {
-  /** Tells this collector from an earlier one of the same resource. */
+  /** The resource's name, "#", and a number that tells this collector from an earlier one. */
   readonly id: string;
   readonly plugin: PluginSource;
   readonly config: unknown;
@@ -66,6 +66,9 @@ export interface OpenRequest {
   readonly stateFile: string;
   readonly timeoutMs: number;
 }
+
+/** A configuration to be checked; no generation of its collector exists yet. */
+export type ValidateRequest = Pick<OpenRequest, 'id' | 'plugin' | 'config' | 'substituted'>;
 
 export interface OpenReply {
   readonly stateful: boolean;
@@ -85,10 +88,7 @@ export interface Host {
   readonly name: string;
   readonly pid: number | undefined;
   load(plugin: PluginSource, timeoutMs: number): Promise<PluginInfo>;
-  validate(
-    request: Pick<OpenRequest, 'plugin' | 'config' | 'substituted'>,
-    timeoutMs: number,
-  ): Promise<ValidateReply>;
+  validate(request: ValidateRequest, timeoutMs: number): Promise<ValidateReply>;
   open(request: OpenRequest): Promise<OpenReply>;
   /** Resolves when the work is over or dead, never before. */
   collect(id: string, timeoutMs: number, encodings: readonly Encoding[]): Promise<CollectReply>;
@@ -100,11 +100,20 @@ export interface Host {
   stop(): Promise<void>;
 }
 
-/** A host died, or was killed. `culprit` is the collector whose deadline it was, if that is known. */
+/** A host died, or was killed. */
 export interface HostDeath {
-  readonly reason: 'timeout' | 'memory' | 'exit' | 'crash';
+  readonly reason: 'timeout' | 'memory' | 'cpu' | 'exit' | 'crash';
   readonly message: string;
+  /** The resource that brought it down, if that is known. */
   readonly culprit?: string;
+  /** Somebody else on the machine ended it: nothing in it is to blame. */
+  readonly external?: boolean;
+}
+
+/** A resource that lives in a host. */
+export interface Member {
+  readonly resource: string;
+  readonly plugin: string;
 }
 
 /** Resources with the same key live in one host. */

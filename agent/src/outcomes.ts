@@ -64,7 +64,7 @@ export class Outcomes {
 
   /** `latest` is what the last collect brought, `shown` what a scrape would show now. */
   statusOf(
-    { name, desired, state, since, host, error }: Resource,
+    { name, desired, state, since, retryAt, host, error }: Resource,
     latest: Snapshot | undefined,
     shown: Snapshot | undefined,
   ): ResourceStatus {
@@ -76,7 +76,8 @@ export class Outcomes {
       plugin: desired.plugin.name,
       state: state === 'closed' ? 'opening' : state,
       since,
-      up: state !== 'failed' && success && !late,
+      retryAt,
+      up: state !== 'failed' && state !== 'quarantined' && success && !late,
       late,
       every: desired.every,
       host: desired.host.name,
@@ -99,6 +100,7 @@ export function disabledStatus(name: string, plugin: string, since: number): Res
     plugin,
     state: 'disabled',
     since,
+    retryAt: undefined,
     up: false,
     late: false,
     every: 'scrape',

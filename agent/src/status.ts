@@ -5,9 +5,11 @@ import type { CollectOutcome } from './contract.ts';
 export interface ResourceStatus {
   readonly name: string;
   readonly plugin: string;
-  readonly state: 'disabled' | 'opening' | 'running' | 'failed';
+  readonly state: 'disabled' | 'opening' | 'running' | 'failed' | 'quarantined';
   /** When it came into this state, in milliseconds since the epoch. */
   readonly since: number;
+  /** When opening is tried again by itself, in milliseconds since the epoch. */
+  readonly retryAt: number | undefined;
   /** 1 when its last collect brought what it should, in time. */
   readonly up: boolean;
   readonly late: boolean;

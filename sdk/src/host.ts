@@ -44,7 +44,13 @@ export {
 } from './gather/relabel.ts';
 export { TEXT_TYPES } from './metric/descriptor.ts';
 export { reservedNames } from './metric/reserved.ts';
-export { type CollectResult, OpenedCollector, type Outcome, pluginOf } from './runtime/collector.ts';
+export {
+  type CollectResult,
+  OpenedCollector,
+  type OpenOptions,
+  type Outcome,
+  pluginOf,
+} from './runtime/collector.ts';
 export { fixForUnknown } from './schema/suggest.ts';
 export {
   type Check,

@@ -117,7 +117,7 @@ describe('a plugin that does not end, or ends everything', () => {
       expect(line?.fields).toMatchObject({
         resource: 'bad',
         code: 'PLUGIN_HOST_DIED',
-        fix: 'It is tried again in 1 s.',
+        fix: 'Look at what the resource reads, or raise its timeout. It is tried again in 1 s.',
       });
     },
   );

@@ -39,14 +39,17 @@ const PLUGIN_TIMEOUT_MS = 10_000;
 export async function collect(resource: string | undefined, options: CollectOptions): Promise<void> {
   const redactor = new Redactor();
   const log = createLog({ level: options.debug ? 'debug' : 'info', format: 'logfmt', redactor });
-  const pool = new HostPool(processHosts(log), () => undefined);
+  const pool = new HostPool(processHosts(log));
   let lease: Lease | undefined;
   try {
     const subject =
       options.plugin === undefined
         ? await configured(resource, options.config, pool, redactor)
         : await adHoc(options.plugin, options);
-    lease = await pool.lease(subject.host);
+    lease = await pool.lease(subject.host, {
+      resource: subject.request.gather.resource,
+      plugin: subject.request.plugin.name,
+    });
     const { secrets } = await lease.host.open(subject.request);
     redactor.add(secrets);
     do {
@@ -139,7 +142,7 @@ async function configured(
     host: wanted.host,
     collectTimeoutMs: wanted.timeoutMs,
     request: {
-      id: name,
+      id: `${name}#1`,
       plugin,
       config: settings,
       substituted,
@@ -157,7 +160,7 @@ async function adHoc(name: string, options: CollectOptions): Promise<Subject> {
     host: { key: name, name, memoryBytes: OWN_HOST_MEMORY, nice: 0 },
     collectTimeoutMs: PLUGIN_TIMEOUT_MS,
     request: {
-      id: name,
+      id: `${name}#1`,
       plugin: locatedSource(entry, process.cwd()),
       config: await settingsOf(options.set ?? []),
       substituted: [],

@@ -127,7 +127,7 @@ async function writeFiles(name: string, folder: string, root: string | undefined
 /** Loads what was written, as an agent would, and fills the README's tables from what it says of itself. */
 async function writeTables(name: string, folder: string): Promise<void> {
   const log = createLog({ level: 'error', format: 'logfmt', redactor: new Redactor() });
-  const pool = new HostPool(processHosts(log), () => undefined);
+  const pool = new HostPool(processHosts(log));
   try {
     const [plugin] = await loadPlugins(pool, [pluginAt(name, join(folder, 'index.ts'), folder)]);
     if (!plugin) return;

@@ -66,7 +66,7 @@ export async function listPlugins(options: { config?: string }): Promise<void> {
 export async function showPlugin(name: string, options: { config?: string; json?: boolean }): Promise<void> {
   const entry = await findPlugin(name, options.config);
   const log = createLog({ level: 'error', format: 'logfmt', redactor: new Redactor() });
-  const pool = new HostPool(processHosts(log), () => undefined);
+  const pool = new HostPool(processHosts(log));
   try {
     const [plugin] = await loadPlugins(pool, [entry]);
     if (!plugin) return;

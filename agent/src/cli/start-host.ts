@@ -4,10 +4,14 @@ import { ProcessHost } from '../hosts/process-host.ts';
 
 /** Starts child processes as hosts; what they log goes to the agent's log. */
 export function processHosts(log: Logger): StartHost {
-  return (group, onDeath) =>
-    ProcessHost.start(group, {
-      log: (level, resource, message, fields) =>
-        log[level](message, { ...(resource && { resource }), host: group.name, ...fields }),
-      died: onDeath,
-    });
+  return (group, onDeath, signal) =>
+    ProcessHost.start(
+      group,
+      {
+        log: (level, resource, message, fields) =>
+          log[level](message, { ...(resource && { resource }), host: group.name, ...fields }),
+        died: onDeath,
+      },
+      signal,
+    );
 }

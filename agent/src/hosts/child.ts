@@ -1,14 +1,18 @@
 // The entry of a host process. It talks to the agent over file descriptor 3 and ends with it.
-import { stat } from 'node:fs/promises';
+import { stat } from 'node:fs';
 import { Socket } from 'node:net';
 import { toErrorInfo } from '@dynamic-informer/sdk';
 import type { CollectReply } from '../contract.ts';
+import { NO_BLAME, processBlame } from './blame.ts';
 import { encodeFrame, FrameReader } from './frames.ts';
 import { resolveSdk, trackLoadedFiles } from './module-hooks.ts';
 import { type Message, type Request, toWire } from './protocol.ts';
 import { HostSession } from './session.ts';
 
 const PIPE = 3;
+const BLAME_FILE = 4;
+/** How long a call that needs a thread may take before all threads are taken to be held. */
+const THREADS_MS = 2_000;
 const NOTHING = new Uint8Array(0);
 
 const pipe = new Socket({ fd: PIPE, readable: true, writable: true });
@@ -24,9 +28,18 @@ resolveSdk();
 const session = new HostSession(
   (level, resource, message, fields) => send({ kind: 'log', level, resource, message, fields }),
   trackLoadedFiles(),
+  process.argv.includes('blame') ? processBlame(BLAME_FILE) : NO_BLAME,
 );
 
-async function answer({ id, method, args }: Request): Promise<void> {
+/** That this can be said shows that it is not the event loop that is blocked. */
+function tellOverdue(id: number): void {
+  send({ kind: 'overdue', id });
+  const timer = setTimeout(() => send({ kind: 'stuck' }), THREADS_MS);
+  stat('/', () => clearTimeout(timer));
+}
+
+async function answer({ id, method, args, timeoutMs }: Request): Promise<void> {
+  const timer = setTimeout(() => tellOverdue(id), timeoutMs);
   try {
     const value: unknown = await (session[method] as (...given: readonly unknown[]) => unknown)(...args);
     if (method === 'collect') {
@@ -37,6 +50,8 @@ async function answer({ id, method, args }: Request): Promise<void> {
     }
   } catch (error) {
     send({ kind: 'reply', id, error: toErrorInfo(error) });
+  } finally {
+    clearTimeout(timer);
   }
 }
 
@@ -49,5 +64,4 @@ process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => undefined);
 // The first asynchronous file operation starts the whole thread pool. What its stacks map has to be there
 // before the agent limits the memory to what is mapped and a budget.
-await stat('/');
-send({ kind: 'ready' });
+stat('/', () => send({ kind: 'ready' }));

@@ -12,6 +12,8 @@ export interface Asked {
   readonly timeoutMs: number;
   /** The collector that the request is about, if it is about one. */
   readonly collector?: string | undefined;
+  /** The host has said that the request's time is up: its event loop is not blocked. */
+  isNoticed?: boolean;
 }
 
 /** What a host answers: a value, and raw bytes that belong to it. */
@@ -22,7 +24,7 @@ export interface Answer {
 
 export interface PipeEvents {
   /** The host said something that answers no request. */
-  said(message: Exclude<Message, { kind: 'reply' }>): void;
+  said(message: Exclude<Message, { kind: 'reply' | 'overdue' }>): void;
   /** A request is not answered, and its timeout and the grace are over. It stays pending. */
   overdue(asked: Asked): void;
   /** The host sent what a host does not send. Nothing more of it is read. */
@@ -30,6 +32,7 @@ export interface PipeEvents {
 }
 
 interface Pending {
+  readonly asked: Asked;
   readonly timer: NodeJS.Timeout;
   resolve(answer: Answer): void;
   reject(error: Error): void;
@@ -62,8 +65,9 @@ export class HostPipe {
     const id = this.#nextId++;
     const { promise, resolve, reject } = Promise.withResolvers<Answer>();
     const timer = setTimeout(() => this.#events.overdue(asked), asked.timeoutMs + GRACE_MS);
-    this.#pending.set(id, { timer, resolve, reject });
-    for (const part of encodeFrame({ id, method: asked.method, args })) this.#stream.write(part);
+    this.#pending.set(id, { asked, timer, resolve, reject });
+    const { method, timeoutMs } = asked;
+    for (const part of encodeFrame({ id, method, args, timeoutMs })) this.#stream.write(part);
     return promise;
   }
 
@@ -79,11 +83,15 @@ export class HostPipe {
 
   #receive({ head, body }: Frame): void {
     const message = head as Message | null;
-    if (message?.kind !== 'reply') {
+    if (message?.kind !== 'reply' && message?.kind !== 'overdue') {
       if (message) this.#events.said(message);
       return;
     }
     const pending = this.#pending.get(message.id);
+    if (message.kind === 'overdue') {
+      if (pending) pending.asked.isNoticed = true;
+      return;
+    }
     if (!pending) return;
     this.#pending.delete(message.id);
     clearTimeout(pending.timer);

@@ -9,14 +9,11 @@ const group = { key: 'shared', name: 'shared', memoryBytes: 2 ** 28, nice: 0 };
 function heldPool() {
   const starts: PromiseWithResolvers<Host>[] = [];
   const stopped: number[] = [];
-  const pool = new HostPool(
-    () => {
-      const start = Promise.withResolvers<Host>();
-      starts.push(start);
-      return start.promise;
-    },
-    () => undefined,
-  );
+  const pool = new HostPool(() => {
+    const start = Promise.withResolvers<Host>();
+    starts.push(start);
+    return start.promise;
+  });
   const begin = (index: number) => {
     const host = inProcessHost('shared', () => undefined);
     host.stop = async () => void stopped.push(index);

@@ -1,42 +1,72 @@
 import { InformerError } from '@dynamic-informer/sdk';
-import type { Host, HostDeath, HostGroup, Lease } from '../contract.ts';
+import type { Host, HostDeath, HostGroup, Lease, Member } from '../contract.ts';
+import { Division } from './division.ts';
 
-/** Starts a host; `onDeath` is called at most once, if it dies unasked. */
-export type StartHost = (group: HostGroup, onDeath: (death: HostDeath) => void) => Promise<Host>;
+/** Starts a host; `onDeath` is called at most once, if it dies unasked. An abort ends it while it starts. */
+export type StartHost = (
+  group: HostGroup,
+  onDeath: (death: HostDeath) => void,
+  signal?: AbortSignal,
+) => Promise<Host>;
+
+/** What the pool tells of. */
+export interface PoolEvents {
+  /** A host died; its culprit is named if it is known. */
+  died(host: string, death: HostDeath): void;
+  /** Nobody knows which of several resources brought a host down: they no longer live together. */
+  divided(host: string): void;
+}
 
 interface Entry {
+  readonly group: HostGroup;
+  /** The part of a divided group; empty if it is whole. */
+  readonly suffix: string;
   readonly started: Promise<Host>;
   /** Once it has started. */
   host: Host | undefined;
   readonly died: Promise<HostDeath | undefined>;
   readonly stopped: () => void;
+  readonly abort: AbortController;
   leases: number;
+  /** Of each resource that lives in it, how many leases. */
+  readonly members: Map<string, { readonly member: Member; leases: number }>;
 }
 
-/** The hosts that are alive, by group. A host that died is forgotten: the next lease starts another. */
+const SILENT: PoolEvents = { died: () => undefined, divided: () => undefined };
+
+/**
+ * The hosts that are alive, by group. A host that died is forgotten: the next lease starts another, or
+ * others, if it has to be found out which resource brought it down.
+ */
 export class HostPool {
   readonly #start: StartHost;
-  readonly #onDeath: (host: string, death: HostDeath) => void;
+  readonly #events: PoolEvents;
   readonly #entries = new Map<string, Entry>();
+  readonly #divisions = new Map<string, Division>();
   readonly #stopping = new Set<Promise<void>>();
   #isStopped = false;
 
-  constructor(start: StartHost, onDeath: (host: string, death: HostDeath) => void) {
+  constructor(start: StartHost, events: PoolEvents = SILENT) {
     this.#start = start;
-    this.#onDeath = onDeath;
+    this.#events = events;
   }
 
-  async lease(group: HostGroup): Promise<Lease> {
+  /** A place in the host of a group. Who names no resource only looks something up in it. */
+  async lease(group: HostGroup, member?: Member): Promise<Lease> {
     if (this.#isStopped)
       throw new InformerError('internal', 'The agent is ending: no host is started any more.');
-    const entry = this.#entries.get(group.key) ?? this.#begin(group);
+    const suffix = (member && this.#divisions.get(group.key)?.placeOf(member)) ?? '';
+    const key = group.key + suffix;
+    const entry = this.#entries.get(key) ?? this.#begin(key, group, suffix);
     entry.leases++;
+    if (member) enter(entry, member);
     let released = false;
     const release = () => {
       if (released) return;
       released = true;
       entry.leases--;
-      if (entry.leases === 0) this.#retire(group.key, entry);
+      if (member) leave(entry, member);
+      if (entry.leases === 0) this.#retire(key, entry);
     };
     try {
       return { host: await entry.started, died: entry.died, release };
@@ -58,28 +88,60 @@ export class HostPool {
     await Promise.all(this.#stopping);
   }
 
-  #begin(group: HostGroup): Entry {
+  #begin(key: string, group: HostGroup, suffix: string): Entry {
     const died = Promise.withResolvers<HostDeath | undefined>();
-    const started = this.#start(group, (death) => {
-      this.#forget(group.key, entry);
-      this.#onDeath(group.name, death);
-      died.resolve(death);
-    });
+    const abort = new AbortController();
+    const name = group.name + suffix;
+    const onDeath = (death: HostDeath) => {
+      this.#forget(key, entry);
+      // What dies before it has loaded anything is no resource's fault.
+      const judged = entry.host ? this.#judge(entry, death) : death;
+      this.#events.died(name, judged);
+      died.resolve(judged);
+    };
     const entry: Entry = {
-      started,
+      group,
+      suffix,
+      started: this.#start({ ...group, name }, onDeath, abort.signal),
       host: undefined,
       died: died.promise,
       stopped: () => died.resolve(undefined),
+      abort,
       leases: 0,
+      members: new Map(),
     };
-    started.then(
+    entry.started.then(
       (host) => {
         entry.host = host;
       },
-      () => this.#forget(group.key, entry),
+      () => this.#forget(key, entry),
     );
-    this.#entries.set(group.key, entry);
+    this.#entries.set(key, entry);
     return entry;
+  }
+
+  /**
+   * Finds out whose fault a death was, and sees to it that it costs others nothing the next time: a known
+   * culprit lives alone from now on, and where nobody is known the group is divided.
+   */
+  #judge({ group, suffix, members }: Entry, death: HostDeath): HostDeath {
+    const all = [...members.values()].map(({ member }) => member);
+    if (death.external || all.length === 0) return death;
+    const culprit = all.length === 1 ? all[0] : members.get(death.culprit ?? '')?.member;
+    const division = this.#divisions.get(group.key) ?? new Division(group.name);
+    if (culprit) {
+      const { culprit: _blamed, ...rest } = death;
+      if (all.length > 1 || suffix !== '') {
+        this.#divisions.set(group.key, division);
+        division.isolate(culprit);
+      }
+      return { ...rest, culprit: culprit.resource };
+    }
+    if (division.divide(suffix, all)) {
+      this.#divisions.set(group.key, division);
+      this.#events.divided(group.name + suffix);
+    }
+    return death;
   }
 
   #forget(key: string, entry: Entry): void {
@@ -88,6 +150,7 @@ export class HostPool {
 
   #retire(key: string, entry: Entry): void {
     this.#forget(key, entry);
+    if (!entry.host) entry.abort.abort();
     const stopped = entry.started
       .then((host) => host.stop())
       .catch(() => undefined)
@@ -95,4 +158,15 @@ export class HostPool {
     this.#stopping.add(stopped);
     void stopped.finally(() => this.#stopping.delete(stopped));
   }
+}
+
+function enter({ members }: Entry, member: Member): void {
+  const present = members.get(member.resource) ?? { member, leases: 0 };
+  present.leases++;
+  members.set(member.resource, present);
+}
+
+function leave({ members }: Entry, { resource }: Member): void {
+  const present = members.get(resource);
+  if (present && --present.leases === 0) members.delete(resource);
 }

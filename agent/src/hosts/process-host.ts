@@ -14,11 +14,13 @@ import type {
   PluginInfo,
   PluginSource,
   ValidateReply,
+  ValidateRequest,
 } from '../contract.ts';
+import { BlameFile } from './blame.ts';
 import { limitMemory, withParentDeathSignal } from './os-limits.ts';
 import { type Answer, type Asked, GRACE_MS, HostPipe } from './pipe.ts';
 import { PrintedLines } from './printed-lines.ts';
-import { fromWire, type Message, type Method } from './protocol.ts';
+import { fromWire, type Message, type Method, resourceOf } from './protocol.ts';
 
 export interface HostSettings {
   readonly name: string;
@@ -42,6 +44,10 @@ const HOST_ENVIRONMENT = { NODE_USE_SYSTEM_CA: '1', UV_THREADPOOL_SIZE: '16' };
 const START_TIMEOUT_MS = 20_000;
 const STOP_TIMEOUT_MS = 2_000;
 const LAST_WORDS_MS = 50;
+const STUCK =
+  'All its threads are held by calls that do not return, such as reads of a file system that hangs.';
+/** Plugins do not send these to their own process without being blamed for it: they come from elsewhere. */
+const EXTERNAL_SIGNALS: readonly unknown[] = ['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'];
 const ENTRY = fileURLToPath(
   new URL(`./child${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url),
 );
@@ -54,6 +60,7 @@ export class ProcessHost implements Host {
   readonly #pipe: HostPipe;
   readonly #exited: Promise<void>;
   readonly #lines: PrintedLines;
+  readonly #blame = BlameFile.create();
   #death: HostDeath | undefined;
   #stopping = false;
   #finished = false;
@@ -69,10 +76,11 @@ export class ProcessHost implements Host {
       '--max-semi-space-size=1',
       ENTRY,
       settings.name,
+      ...(this.#blame ? ['blame'] : []),
     ];
     const [command, ...args] = withParentDeathSignal(node) as [string, ...string[]];
     this.#child = spawn(command, args, {
-      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe', ...(this.#blame ? [this.#blame.fd] : [])],
       // A process group of its own, so that what a plugin has started ends with it.
       detached: true,
       env: { ...HOST_ENVIRONMENT, ...process.env },
@@ -81,7 +89,10 @@ export class ProcessHost implements Host {
     this.#child.once('error', () => undefined);
     // Where files can't be opened any more, there is a child without pipes, in spite of its type.
     const pipe = (this.#child.stdio as readonly unknown[] | undefined)?.[3];
-    if (!pipe) throw notStarted(settings.name);
+    if (!pipe) {
+      this.#blame?.close();
+      throw notStarted(settings.name);
+    }
     this.#pipe = new HostPipe(pipe as Duplex, {
       said: (message) => this.#said(message),
       overdue: (asked) => this.#overdue(asked),
@@ -96,18 +107,20 @@ export class ProcessHost implements Host {
   }
 
   /** Starts a process and waits until it can be asked. */
-  static async start(settings: HostSettings, events: HostEvents): Promise<ProcessHost> {
+  static async start(settings: HostSettings, events: HostEvents, signal?: AbortSignal): Promise<ProcessHost> {
     const host = new ProcessHost(settings, events);
     const ready = Promise.withResolvers<void>();
     host.#ready = ready.resolve;
-    const timer = setTimeout(
-      () => host.#kill({ reason: 'timeout', message: 'It did not start in time.' }),
-      START_TIMEOUT_MS,
-    );
+    const giveUp = (message: string) => host.#kill({ reason: 'timeout', message });
+    const notNeeded = () => giveUp('It was not needed any more.');
+    const timer = setTimeout(() => giveUp('It did not start in time.'), START_TIMEOUT_MS);
+    signal?.addEventListener('abort', notNeeded);
     try {
+      if (signal?.aborted) notNeeded();
       await Promise.race([ready.promise, host.#exited]);
     } finally {
       clearTimeout(timer);
+      signal?.removeEventListener('abort', notNeeded);
     }
     if (host.#death) throw host.#deathError();
     await limitMemory(host.pid, settings.memoryBytes);
@@ -122,10 +135,7 @@ export class ProcessHost implements Host {
     return this.#ask('load', [plugin], { timeoutMs }) as Promise<PluginInfo>;
   }
 
-  validate(
-    request: Pick<OpenRequest, 'plugin' | 'config' | 'substituted'>,
-    timeoutMs: number,
-  ): Promise<ValidateReply> {
+  validate(request: ValidateRequest, timeoutMs: number): Promise<ValidateReply> {
     return this.#ask('validate', [request], { timeoutMs }) as Promise<ValidateReply>;
   }
 
@@ -143,7 +153,7 @@ export class ProcessHost implements Host {
       return fromWire(value, body);
     } catch (error) {
       const message = `It sent what a host does not send: ${(error as Error).message}.`;
-      this.#kill({ reason: 'crash', message, culprit: id });
+      this.#kill({ reason: 'crash', message, culprit: resourceOf(id) });
       await this.#exited;
       throw this.#deathError();
     }
@@ -191,14 +201,23 @@ export class ProcessHost implements Host {
     return this.#pipe.request(args, { method, ...limits });
   }
 
-  #overdue({ method, collector, timeoutMs }: Asked): void {
+  #overdue({ method, collector, timeoutMs, isNoticed }: Asked): void {
     const message = `The ${method} went on ${GRACE_MS} ms beyond its timeout of ${timeoutMs} ms.`;
-    this.#kill({ reason: 'timeout', message, ...(collector !== undefined && { culprit: collector }) });
+    const death = { reason: 'timeout', message } as const;
+    // A host that noticed is not blocked: then it is this collector that does not end. Else it is whoever blocks it.
+    if (isNoticed && collector !== undefined) this.#kill({ ...death, culprit: resourceOf(collector) });
+    else this.#kill(this.#blamed(death));
   }
 
   #kill(death: HostDeath): void {
     this.#death ??= death;
     this.#killGroup();
+  }
+
+  /** Adds whose code ran last. */
+  #blamed(death: HostDeath): HostDeath {
+    const culprit = this.#blame?.read();
+    return culprit === undefined ? death : { ...death, culprit };
   }
 
   /** Ends the process and what its plugins have started. */
@@ -211,8 +230,9 @@ export class ProcessHost implements Host {
     }
   }
 
-  #said(message: Exclude<Message, { kind: 'reply' }>): void {
+  #said(message: Exclude<Message, { kind: 'reply' | 'overdue' }>): void {
     if (message.kind === 'ready') this.#ready();
+    else if (message.kind === 'stuck') this.#kill({ reason: 'timeout', message: STUCK });
     else if (message.kind === 'log') this.#logLine(message);
   }
 
@@ -231,12 +251,11 @@ export class ProcessHost implements Host {
       this.#child.on('exit', (code, signal) => {
         const how = signal ? `It was ended by ${signal}.` : `It exited with code ${code}.`;
         const finish = () => {
+          if (this.#finished) return;
           clearTimeout(timer);
           const { lastWords } = this.#lines;
           const message = lastWords ? `${how} Its last words: ${lastWords}` : how;
-          const outOfMemory = signal !== null && /out of memory/i.test(lastWords);
-          const reason = outOfMemory ? 'memory' : signal ? 'crash' : 'exit';
-          this.#finish({ reason, message }, resolve);
+          this.#finish(this.#deathOf(message, signal), resolve);
         };
         // What it printed last can still be on its way; a child of its own may hold the pipe open for ever.
         const timer = setTimeout(finish, LAST_WORDS_MS);
@@ -246,10 +265,20 @@ export class ProcessHost implements Host {
     });
   }
 
+  /** What a process died of that the agent has not killed. */
+  #deathOf(message: string, signal: NodeJS.Signals | null): HostDeath {
+    // Whose code asks for memory when there is none left says little about who has it.
+    if (signal !== null && /out of memory/i.test(message)) return { reason: 'memory', message };
+    const death = this.#blamed({ reason: signal ? 'crash' : 'exit', message });
+    const isExternal = death.culprit === undefined && EXTERNAL_SIGNALS.includes(signal);
+    return isExternal ? { ...death, external: true } : death;
+  }
+
   #finish(death: HostDeath, resolve: () => void): void {
     if (this.#finished) return;
     this.#finished = true;
     this.#death ??= death;
+    this.#blame?.close();
     this.#killGroup();
     this.#pipe.close(this.#deathError());
     // A process that has left the group may hold them open for ever.

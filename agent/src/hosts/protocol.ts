@@ -18,11 +18,20 @@ export interface Request {
   readonly id: number;
   readonly method: Method;
   readonly args: readonly unknown[];
+  readonly timeoutMs: number;
 }
 
-/** From a host: it is up, an answer, or a line for the log. */
+/** The resource of a collector. */
+export const resourceOf = (collector: string): string => collector.slice(0, collector.lastIndexOf('#'));
+
+/**
+ * From a host: it is up, an answer, a line for the log, or word that a request's time is up and that it
+ * could notice that, or that a call that needs a thread does not come back.
+ */
 export type Message =
   | { readonly kind: 'ready' }
+  | { readonly kind: 'overdue'; readonly id: number }
+  | { readonly kind: 'stuck' }
   | { readonly kind: 'reply'; readonly id: number; readonly value?: unknown; readonly error?: ErrorInfo }
   | {
       readonly kind: 'log';

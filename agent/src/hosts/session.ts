@@ -15,6 +15,7 @@ import {
   FamilyEncoders,
   type GatherOptions,
   OpenedCollector,
+  type OpenOptions,
   pluginOf,
   sharedEncoding,
 } from '@dynamic-informer/sdk/host';
@@ -26,7 +27,10 @@ import type {
   PluginInfo,
   PluginSource,
   ValidateReply,
+  ValidateRequest,
 } from '../contract.ts';
+import { type Blame, NO_BLAME } from './blame.ts';
+import { resourceOf } from './protocol.ts';
 import { fileState } from './state-file.ts';
 
 type LogSink = (level: LogLevel, resource: string, message: string, fields: Record<string, unknown>) => void;
@@ -34,17 +38,20 @@ type LogSink = (level: LogLevel, resource: string, message: string, fields: Reco
 /** What runs inside a host, whether that is a child process or the agent's own. */
 export class HostSession {
   readonly #plugins = new Map<string, Promise<Plugin>>();
+  readonly #failedLoads = new Map<string, number>();
   readonly #collectors = new Map<string, { collector: OpenedCollector; encoders: FamilyEncoders }>();
   readonly #log: LogSink;
   readonly #loadedFiles: () => string[];
+  readonly #blame: Blame;
 
-  constructor(log: LogSink, loadedFiles: () => string[] = () => []) {
+  constructor(log: LogSink, loadedFiles: () => string[] = () => [], blame = NO_BLAME) {
     this.#log = log;
     this.#loadedFiles = loadedFiles;
+    this.#blame = blame;
   }
 
   async load(source: PluginSource): Promise<PluginInfo> {
-    const plugin = await this.#plugin(source);
+    const plugin = await this.#plugin(source, '');
     return {
       name: plugin.name,
       description: plugin.description ?? '',
@@ -54,7 +61,7 @@ export class HostSession {
     };
   }
 
-  async validate(request: Pick<OpenRequest, 'plugin' | 'config' | 'substituted'>): Promise<ValidateReply> {
+  async validate(request: ValidateRequest): Promise<ValidateReply> {
     const { issues, secrets } = await this.#checked(request);
     return { issues, secrets };
   }
@@ -64,7 +71,7 @@ export class HostSession {
     const [issue] = issues;
     if (issue) throw issue;
     const { id, directory, gather, stateFile, timeoutMs } = request;
-    const collector = await OpenedCollector.open(plugin, value, {
+    const options: OpenOptions = {
       resource: gather.resource,
       directory,
       signal: AbortSignal.timeout(timeoutMs),
@@ -72,7 +79,10 @@ export class HostSession {
       logger: makeLogger((level, message, fields) => this.#log(level, gather.resource, message, fields)),
       state: fileState(stateFile),
       gather: gatherOptions(gather),
-    });
+    };
+    const collector = await this.#blame.run(gather.resource, () =>
+      OpenedCollector.open(plugin, value, options),
+    );
     this.#collectors.set(id, { collector, encoders: new FamilyEncoders() });
     return { stateful: collector.stateful, descriptors: collector.descriptors, secrets };
   }
@@ -83,7 +93,8 @@ export class HostSession {
     const abort = new AbortController();
     const timer = setTimeout(() => abort.abort(deadlineError(timeoutMs)), timeoutMs);
     try {
-      return encode(await collector.collect(abort.signal, Date.now() + timeoutMs), encoders, encodings);
+      const collecting = this.#run(id, () => collector.collect(abort.signal, Date.now() + timeoutMs));
+      return encode(await collecting, encoders, encodings);
     } finally {
       clearTimeout(timer);
     }
@@ -99,21 +110,27 @@ export class HostSession {
   }
 
   async pause(id: string): Promise<void> {
-    await this.#opened(id).collector.pause();
+    const { collector } = this.#opened(id);
+    await this.#run(id, () => collector.pause());
   }
 
   async resume(id: string): Promise<void> {
-    await this.#opened(id).collector.resume();
+    const { collector } = this.#opened(id);
+    await this.#run(id, () => collector.resume());
   }
 
   async close(id: string): Promise<void> {
     const opened = this.#collectors.get(id);
     this.#collectors.delete(id);
-    await opened?.collector.close();
+    if (opened) await this.#run(id, () => opened.collector.close());
   }
 
   async closeAll(): Promise<void> {
     await Promise.allSettled([...this.#collectors.keys()].map((id) => this.close(id)));
+  }
+
+  #run<T>(id: string, work: () => T): T {
+    return this.#blame.run(resourceOf(id), work);
   }
 
   #opened(id: string): { collector: OpenedCollector; encoders: FamilyEncoders } {
@@ -122,22 +139,27 @@ export class HostSession {
     throw pluginError(`The host has no collector "${id}".`, { code: 'INTERNAL_FAILED' });
   }
 
-  #plugin({ name, url, version }: PluginSource): Promise<Plugin> {
+  /** A plugin's module, loaded once; what could not be loaded is tried anew the next time. */
+  async #plugin({ name, url, version }: PluginSource, resource: string): Promise<Plugin> {
     const key = `${url}?${version}`;
-    let plugin = this.#plugins.get(key);
-    if (!plugin) {
-      plugin = importPlugin(name, url);
-      this.#plugins.set(key, plugin);
+    let loading = this.#plugins.get(key);
+    if (!loading) {
+      const failures = this.#failedLoads.get(key) ?? 0;
+      // Node.js remembers that a module could not be loaded, but by its whole address.
+      const address = failures === 0 ? url : `${url}?attempt=${failures}`;
+      loading = this.#blame.runWhole(resource, () => importPlugin(name, address));
+      this.#plugins.set(key, loading);
+      loading.catch(() => {
+        this.#plugins.delete(key);
+        this.#failedLoads.set(key, failures + 1);
+      });
     }
-    return plugin;
+    return loading;
   }
 
-  async #checked({
-    plugin: source,
-    config,
-    substituted,
-  }: Pick<OpenRequest, 'plugin' | 'config' | 'substituted'>) {
-    const plugin = await this.#plugin(source);
+  async #checked({ id, plugin: source, config, substituted }: ValidateRequest) {
+    const resource = resourceOf(id);
+    const plugin = await this.#plugin(source, resource);
     const check = await compileSchema(plugin.config);
     const fromSubstitution = new Set(substituted.map((path) => JSON.stringify(path)));
     const { value, issues, secrets } = check(config ?? {}, {
@@ -145,7 +167,8 @@ export class HostSession {
     });
     const problems: ErrorInfo[] = [...issues];
     if (problems.length === 0) {
-      for (const { path, message, fix } of plugin.validate?.(value as never) ?? []) {
+      const found = this.#blame.run(resource, () => plugin.validate?.(value as never));
+      for (const { path, message, fix } of found ?? []) {
         problems.push({
           code: 'CONFIG_INVALID',
           class: 'config',

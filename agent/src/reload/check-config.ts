@@ -75,10 +75,11 @@ async function askPlugin(
   leases: Lease[],
 ): Promise<readonly ErrorInfo[]> {
   try {
-    const lease = await pool.lease(wanted.host);
+    const { name, plugin, config, substituted } = wanted;
+    const lease = await pool.lease(wanted.host, { resource: name, plugin: plugin.name });
     leases.push(lease);
-    const { plugin, config, substituted } = wanted;
-    const { issues, secrets } = await lease.host.validate({ plugin, config, substituted }, CHECK_TIMEOUT_MS);
+    const request = { id: `${name}#0`, plugin, config, substituted };
+    const { issues, secrets } = await lease.host.validate(request, CHECK_TIMEOUT_MS);
     redactor.add(secrets);
     return issues;
   } catch {

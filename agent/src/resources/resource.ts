@@ -1,13 +1,15 @@
 import type { ErrorInfo, Logger } from '@dynamic-informer/sdk';
 import { toErrorInfo } from '@dynamic-informer/sdk';
 import type { Encoding } from '@dynamic-informer/sdk/host';
-import type { CollectReply, GatherSettings, Host, HostDeath, HostGroup, Lease } from '../contract.ts';
+import type { CollectReply, GatherSettings, Host, HostDeath, HostGroup, Lease, Member } from '../contract.ts';
 import { backoffMs } from './backoff.ts';
 import type { DesiredResource } from './desired.ts';
+import { hostDiedError, quarantineError } from './host-died.ts';
+import { Strikes } from './strikes.ts';
 
 /** What a resource needs of the rest of the agent. */
 export interface ResourcePorts {
-  lease(host: HostGroup): Promise<Lease>;
+  lease(host: HostGroup, member: Member): Promise<Lease>;
   /** Makes a collect's result the resource's snapshot. */
   publish(resource: DesiredResource, reply: CollectReply, seconds: number): Promise<void>;
   /** How a collect's families are to be encoded. */
@@ -19,11 +21,14 @@ export interface ResourcePorts {
   readonly log: Logger;
 }
 
-/** `failed` with a collector that still runs means that a change could not be applied to it. */
-export type ResourceState = 'opening' | 'running' | 'failed' | 'closed';
+/**
+ * `failed` with a collector that still runs means that a change could not be applied to it; `quarantined` is
+ * one that keeps bringing its host down.
+ */
+export type ResourceState = 'opening' | 'running' | 'failed' | 'quarantined' | 'closed';
 
-/** How often in a row opening is tried when others bring the host down meanwhile. */
-const OPEN_ATTEMPTS = 3;
+/** How often in a row opening or collecting is tried when others bring the host down meanwhile. */
+const ATTEMPTS = 10;
 
 interface Opened {
   readonly id: string;
@@ -45,12 +50,13 @@ export class Resource {
   #error: ErrorInfo | undefined;
   #since = Date.now();
   #generation = 0;
-  /** Opens that failed in a row, and hosts that this resource brought down in a row. */
+  /** Opens that failed in a row. */
   #failures = 0;
-  #strikes = 0;
+  readonly #strikes = new Strikes();
   #retry: NodeJS.Timeout | undefined;
+  #retryAt: number | undefined;
   #changes: Promise<void> = Promise.resolve();
-  #collecting = false;
+  #isStarting = false;
 
   constructor(desired: DesiredResource, ports: ResourcePorts) {
     this.name = desired.name;
@@ -72,8 +78,17 @@ export class Resource {
   get since(): number {
     return this.#since;
   }
+  /** When opening is tried again by itself, in milliseconds since the epoch. */
+  get retryAt(): number | undefined {
+    return this.#retryAt;
+  }
   get host(): Host | undefined {
     return this.#opened?.lease.host;
+  }
+
+  /** Settles when it does not open at the moment: there is something to collect from, or nothing to wait for. */
+  async settled(): Promise<void> {
+    if (this.#state === 'opening') await this.#changes;
   }
 
   /** Settles when it has opened or failed. */
@@ -85,12 +100,13 @@ export class Resource {
   replace(desired: DesiredResource): Promise<void> {
     return this.#change(async () => {
       this.#desired = desired;
-      this.#failures = 0;
-      this.#strikes = 0;
-      clearTimeout(this.#retry);
-      if (this.#opened) await this.#swap(this.#opened);
-      else await this.#openNow();
+      await this.#beginAnew();
     });
+  }
+
+  /** Puts a new collector in the place of the one that runs or has failed; a quarantine is over. */
+  restart(): Promise<void> {
+    return this.#change(() => this.#beginAnew());
   }
 
   /** Changes schedule, labels, relabel rules and limits of the running collector. */
@@ -103,65 +119,77 @@ export class Resource {
     });
   }
 
-  close(): Promise<void> {
-    clearTimeout(this.#retry);
-    return this.#change(async () => {
+  /** One that hangs in opening is not waited for: what comes of it is closed then. */
+  async close(): Promise<void> {
+    this.#cancelRetry();
+    this.#become('closed');
+    this.#ports.withdraw(this.name);
+    const closing = this.#change(async () => {
       const opened = this.#opened;
       this.#opened = undefined;
-      this.#become('closed');
-      this.#ports.withdraw(this.name);
       if (opened) await discard(opened);
     });
+    if (!this.#isStarting) await closing;
   }
 
   /** Collects once and publishes the result. Settles when the work is over or dead. Never rejects. */
   async collect(): Promise<void> {
     const started = performance.now();
     for (let attempt = 1; ; attempt++) {
-      if (this.#state === 'opening') await this.#changes;
+      await this.settled();
       const opened = this.#opened;
       if (!opened) return;
       const reply = await this.#collectFrom(opened);
-      const seconds = (performance.now() - started) / 1000;
+      const milliseconds = performance.now() - started;
       if (reply) {
         if (this.#opened === opened || reply.outcome === 'timeout' || reply.outcome === 'crash') {
-          await this.#publish(reply, seconds);
+          await this.#publish(reply, milliseconds / 1000);
         }
         return;
       }
-      // Its host died of somebody else. It runs again in the new one if there is time left for that.
-      if (attempt > 1 || seconds * 1000 >= this.#desired.timeoutMs) {
+      // Its host died of somebody else, and it lost time by that: it runs again in the new one.
+      if (attempt >= ATTEMPTS || milliseconds >= 2 * this.#desired.timeoutMs) {
         await this.#publish(
-          crashed('crash', 'Its host died during the collect, and again at the second try.'),
-          seconds,
+          failedReply('crash', {
+            code: 'PLUGIN_HOST_DIED',
+            class: 'plugin',
+            message: 'Its host died during the collect, and again when that was tried anew.',
+          }),
+          milliseconds / 1000,
         );
         return;
       }
     }
   }
 
-  /** `undefined` when the host was stopped, or died and it was not this resource that is known to have brought it down. */
+  /** `undefined` when the host was stopped, or died and it was not this resource that brought it down. */
   async #collectFrom(opened: Opened): Promise<CollectReply | undefined> {
-    this.#collecting = true;
     try {
       return await opened.lease.host.collect(opened.id, this.#desired.timeoutMs, this.#ports.encodings());
     } catch (error) {
-      const { death, message } = error as { death?: HostDeath; message: string };
-      if (!death) return crashed('plugin', message);
+      if (!('death' in (error as object))) {
+        const { message } = error as Error;
+        return failedReply('plugin', { code: 'PLUGIN_FAILED', class: 'plugin', message });
+      }
       // The death's other listener has to run first: it clears away what died.
-      const isDead = (await opened.lease.died) !== undefined;
+      const death = await opened.lease.died;
       // A host that was stopped under a collect belonged to a collector that has been replaced or closed.
-      if (!isDead || death.culprit !== opened.id) return undefined;
-      return crashed(death.reason === 'timeout' ? 'timeout' : 'crash', death.message);
-    } finally {
-      this.#collecting = false;
+      if (death?.culprit !== this.name) return undefined;
+      return failedReply(death.reason === 'timeout' ? 'timeout' : 'crash', hostDiedError(death));
     }
   }
 
   async #publish(reply: CollectReply, seconds: number): Promise<void> {
     if (this.#state === 'closed') return;
-    if (reply.outcome === 'ok' || reply.outcome === 'partial') this.#strikes = 0;
     await this.#ports.publish(this.#desired, reply, seconds);
+  }
+
+  async #beginAnew(): Promise<void> {
+    this.#failures = 0;
+    this.#strikes.clear();
+    this.#cancelRetry();
+    if (this.#opened) await this.#swap(this.#opened);
+    else await this.#openNow();
   }
 
   async #openNow(): Promise<void> {
@@ -170,45 +198,51 @@ export class Resource {
     this.#become('opening');
     for (let attempt = 1; ; attempt++) {
       try {
-        this.#opened = await this.#start(this.#desired);
+        const opened = await this.#start(this.#desired);
+        this.#opened = opened;
         this.#failures = 0;
         this.#become('running');
         return;
       } catch (error) {
-        if (attempt < OPEN_ATTEMPTS && this.#diedOfAnother(error)) continue;
-        this.#fail(error);
+        const { death } = error as { death?: HostDeath };
+        if (death?.culprit === this.name) this.#punish(death);
+        else if (death && attempt < ATTEMPTS) continue;
+        else this.#fail(error);
         return;
       }
     }
   }
 
-  /** The host in which it was about to open was brought down by a collector that is known, and not this one. */
-  #diedOfAnother(error: unknown): boolean {
-    const culprit = (error as { death?: HostDeath }).death?.culprit;
-    return culprit !== undefined && !culprit.startsWith(`${this.name}#`);
-  }
-
+  /** Opens a collector. Rejects with what it threw, or with an error that has the `death` of its host. */
   async #start(desired: DesiredResource): Promise<Opened> {
-    const lease = await this.#ports.lease(desired.host);
-    const id = `${this.name}#${++this.#generation}`;
+    this.#isStarting = true;
     try {
-      const reply = await lease.host.open({
-        id,
-        plugin: desired.plugin,
-        config: desired.config,
-        substituted: desired.substituted,
-        gather: gatherSettings(desired),
-        directory: desired.directory,
-        stateFile: desired.stateFile,
-        timeoutMs: desired.openTimeoutMs,
-      });
-      this.#ports.addSecrets(reply.secrets);
-      const opened: Opened = { id, lease, desired, stateful: reply.stateful };
-      void lease.died.then((death) => death && this.#hostDied(opened, death));
-      return opened;
-    } catch (error) {
-      lease.release();
-      throw error;
+      const { name } = this;
+      const lease = await this.#ports.lease(desired.host, { resource: name, plugin: desired.plugin.name });
+      const id = `${name}#${++this.#generation}`;
+      try {
+        const reply = await lease.host.open({
+          id,
+          plugin: desired.plugin,
+          config: desired.config,
+          substituted: desired.substituted,
+          gather: gatherSettings(desired),
+          directory: desired.directory,
+          stateFile: desired.stateFile,
+          timeoutMs: desired.openTimeoutMs,
+        });
+        this.#ports.addSecrets(reply.secrets);
+        const opened: Opened = { id, lease, desired, stateful: reply.stateful };
+        void lease.died.then((death) => death && this.#hostDied(opened, death));
+        return opened;
+      } catch (error) {
+        // What the host says of its death is not all: whose fault it was is known where the others are known.
+        const death = 'death' in (error as object) ? await lease.died : undefined;
+        lease.release();
+        throw death ? Object.assign(error as Error, { death }) : error;
+      }
+    } finally {
+      this.#isStarting = false;
     }
   }
 
@@ -244,41 +278,49 @@ export class Resource {
     this.#retryAfter(backoffMs(this.#failures));
   }
 
-  #retryAfter(ms: number): void {
-    clearTimeout(this.#retry);
+  /** It has brought its host down. */
+  #punish(death: HostDeath): void {
+    const sentence = this.#strikes.add(performance.now());
+    const retryAt = this.#retryAfter(sentence.waitMs);
+    if (sentence.quarantined)
+      this.#become('quarantined', quarantineError(this.name, death, sentence, retryAt));
+    else this.#become('failed', hostDiedError(death, sentence));
+  }
+
+  #retryAfter(ms: number): number {
+    this.#cancelRetry();
     this.#retry = setTimeout(() => {
+      this.#retryAt = undefined;
       void this.#change(async () => {
         // Changes that were waiting before this one may have mended it.
-        if (this.#state !== 'failed') return;
+        if (this.#state !== 'failed' && this.#state !== 'quarantined') return;
         await (this.#opened ? this.#swap(this.#opened) : this.#openNow());
       });
     }, ms);
     this.#retry.unref();
+    this.#retryAt = Date.now() + ms;
+    return this.#retryAt;
+  }
+
+  #cancelRetry(): void {
+    clearTimeout(this.#retry);
+    this.#retryAt = undefined;
   }
 
   #hostDied(opened: Opened, death: HostDeath): void {
     opened.lease.release();
     if (opened !== this.#opened) return;
     this.#opened = undefined;
-    const guilty = death.culprit === opened.id;
-    const suspect = death.culprit === undefined && this.#collecting;
-    if (guilty || suspect) this.#strikes++;
-    const wait = guilty ? backoffMs(this.#strikes) : suspect ? backoffMs(this.#strikes - 1) : 0;
-    if (wait === 0) {
-      this.#become('opening');
-      void this.#change(() => this.#openNow());
+    if (death.culprit === this.name) {
+      this.#punish(death);
       return;
     }
-    this.#become('failed', {
-      code: 'PLUGIN_HOST_DIED',
-      class: 'plugin',
-      message: `Its host ended: ${death.message}`,
-      fix: `It is tried again in ${wait / 1000} s.`,
-    });
-    this.#retryAfter(wait);
+    this.#become('opening');
+    void this.#change(() => this.#openNow());
   }
 
   #become(state: ResourceState, error?: ErrorInfo): void {
+    if (this.#state === 'closed') return;
     const changed = state !== this.#state || error?.message !== this.#error?.message;
     if (state !== this.#state) this.#since = Date.now();
     this.#state = state;
@@ -286,7 +328,7 @@ export class Resource {
     if (!changed) return;
     const fields = { resource: this.name, plugin: this.#desired.plugin.name };
     if (error)
-      this.#ports.log.error('resource failed', {
+      this.#ports.log.error(`resource ${state}`, {
         ...fields,
         code: error.code,
         error: error.message,
@@ -311,12 +353,6 @@ function gatherSettings({ name, labels, relabel, maxSeries }: DesiredResource): 
   return { resource: name, labels, relabel, maxSeries };
 }
 
-function crashed(outcome: 'timeout' | 'crash' | 'plugin', message: string): CollectReply {
-  const error: ErrorInfo = {
-    code:
-      outcome === 'timeout' ? 'TARGET_TIMEOUT' : outcome === 'crash' ? 'PLUGIN_HOST_DIED' : 'PLUGIN_FAILED',
-    class: outcome === 'timeout' ? 'target' : 'plugin',
-    message,
-  };
+function failedReply(outcome: 'timeout' | 'crash' | 'plugin', error: ErrorInfo): CollectReply {
   return { outcome, errors: [error], fragments: [], dropped: {} };
 }

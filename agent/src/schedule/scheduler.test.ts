@@ -13,9 +13,14 @@ class Held implements Collectable {
   readonly name: string;
   started = 0;
   readonly ends: (() => void)[] = [];
+  readonly #opens: Promise<void>;
 
-  constructor(name: string) {
+  constructor(name: string, opens: Promise<void> = Promise.resolve()) {
     this.name = name;
+    this.#opens = opens;
+  }
+  settled(): Promise<void> {
+    return this.#opens;
   }
   collect(): Promise<void> {
     this.started++;
@@ -55,6 +60,21 @@ describe('Scheduler', () => {
     await vi.advanceTimersByTimeAsync(1);
     expect(resource.started).toBe(2);
     schedule.stop();
+  });
+
+  it('gives no slot to a resource that is still opening', async () => {
+    const schedule = scheduler(1);
+    const opened = Promise.withResolvers<void>();
+    const [opening, other] = [new Held('opening', opened.promise), new Held('other')];
+    schedule.add(opening, 'scrape');
+    schedule.add(other, 'scrape');
+    void schedule.collect('opening');
+    void schedule.collect('other');
+    await vi.waitFor(() => expect(other.started).toBe(1));
+    expect(opening.started).toBe(0);
+    opened.resolve();
+    other.end();
+    await vi.waitFor(() => expect(opening.started).toBe(1));
   });
 
   it('never overlaps collects of one resource', async () => {

@@ -3,6 +3,8 @@ import pLimit from 'p-limit';
 /** What the scheduler knows of a resource. */
 export interface Collectable {
   readonly name: string;
+  /** Settles when there is something to collect from, or nothing to wait for. No slot is taken before. */
+  settled(): Promise<void>;
   collect(): Promise<void>;
 }
 
@@ -94,16 +96,20 @@ export class Scheduler {
 
   #collect(entry: Entry): Promise<void> {
     if (entry.running) return entry.running;
+    entry.running = this.#collectInSlot(entry).finally(() => {
+      entry.running = undefined;
+    });
+    return entry.running;
+  }
+
+  async #collectInSlot(entry: Entry): Promise<void> {
+    await entry.target.settled();
     const asked = performance.now();
     const work = async () => {
       this.#waited((performance.now() - asked) / 1000);
       await entry.target.collect();
     };
-    const limited = entry.slow ? this.#slowLimit(() => this.#limit(work)) : this.#limit(work);
-    entry.running = limited.finally(() => {
-      entry.running = undefined;
-    });
-    return entry.running;
+    await (entry.slow ? this.#slowLimit(() => this.#limit(work)) : this.#limit(work));
   }
 
   /** The next turn lies on the resource's own offset, so that many resources spread over the interval. */
