@@ -2,6 +2,7 @@ import type { ErrorClass } from '@dynamic-informer/sdk';
 import { AUTHOR_ERRORS } from './author-error-table.ts';
 import { CONFIG_ERRORS } from './config/error-table.ts';
 import { EXPOSITION_ERRORS } from './exposition-error-table.ts';
+import { LIMIT_ERRORS } from './limit-error-table.ts';
 
 export interface ErrorEntry {
   readonly code: string;
@@ -315,12 +316,7 @@ export const errorTable: readonly ErrorEntry[] = [
     'Two resources expose one name with two types; the one that was there first keeps it.',
     'Rename one of them with relabel.',
   ),
-  entry(
-    'LIMIT_SERIES',
-    'config',
-    'More series than a limit allows; the first ones are kept.',
-    'Raise max_series or limits.series, or drop what is not needed with relabel.',
-  ),
+  ...LIMIT_ERRORS.map(([code, errorClass, message, fix]) => entry(code, errorClass, message, fix)),
   ...EXPOSITION_ERRORS.map(([code, message, fix]) => entry(code, 'target', message, fix)),
   entry(
     'HTTP_NOT_FOUND',
