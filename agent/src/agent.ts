@@ -11,7 +11,7 @@ import { createApp, type WebSettings } from './http/app.ts';
 import { Listeners } from './http/listeners.ts';
 import type { Redactor } from './log.ts';
 import { disabledStatus, Outcomes } from './outcomes.ts';
-import { Reloader } from './reload/reloader.ts';
+import { type Pass, Reloader } from './reload/reloader.ts';
 import { ConfigWatcher } from './reload/watcher.ts';
 import { Scraper } from './render/scrape.ts';
 import { Snapshots } from './render/snapshots.ts';
@@ -38,7 +38,7 @@ export interface AgentOptions {
 /** How long resources may take to close when the agent ends; then their hosts are killed. */
 const CLOSE_MS = 2_500;
 
-/** `ready` no longer waits for resources after this long. */
+/** Nobody waits longer than this for resources that open. */
 const READY_AFTER_MS = 10_000;
 
 /** Wires the stages together; what happens in them stands in their folders. */
@@ -61,7 +61,11 @@ export class Agent {
   #config: AgentConfig | undefined;
   #lastReload: AgentStatus['lastReload'];
   #lastAppliedAt = 0;
+  #passes = 0;
+  #lastRecorded = 0;
   #opening = true;
+  /** Settles when all that reloads have begun is done. */
+  #settled: Promise<unknown> = Promise.resolve();
 
   constructor(options: AgentOptions) {
     this.#options = options;
@@ -120,6 +124,7 @@ export class Agent {
       scrape: (selection, budgetMs, encoding) => this.#scraper.scrape(selection, budgetMs, encoding),
       ready: () => !this.#opening,
       reload: () => this.reload(),
+      restart: (name) => this.#reconciler.restart(name),
       scraped: (code, format, seconds) => this.#self.scraped(code, format, seconds),
       settings: () => this.#webSettings(),
     });
@@ -140,7 +145,8 @@ export class Agent {
   /** Loads the first configuration and listens. Resolves before resources have opened; rejects if it is not usable. */
   async start(): Promise<ReloadResult> {
     await this.#app.ready();
-    const result = this.#record(await this.#reloader.pass());
+    const { result } = await this.#reloader.pass();
+    this.#record(result);
     if (!result.successful) {
       await this.stop();
       return result;
@@ -148,7 +154,11 @@ export class Agent {
     if (this.#options.watch !== false) {
       this.#watcher = new ConfigWatcher({
         sources: () => this.#reloader.sources,
-        changed: async (settled) => this.#record(await this.#reloader.passOver(settled)) !== undefined,
+        changed: async (settled) => {
+          const pass = await this.#reloader.passOver(settled);
+          if (pass) void this.#conclude(pass);
+          return pass !== undefined;
+        },
         log: this.#log,
       });
       this.#watcher.start();
@@ -156,11 +166,11 @@ export class Agent {
     return result;
   }
 
-  /** Looks again at everything that the configuration is made of. */
+  /** Looks again at everything that the configuration is made of. Resolves when what has changed is in effect. */
   async reload(): Promise<ReloadResult> {
-    const result = this.#record(await this.#reloader.pass());
+    const pass = await this.#reloader.pass();
     this.#watcher?.look();
-    return result;
+    return this.#conclude(pass);
   }
 
   async stop(): Promise<void> {
@@ -190,17 +200,29 @@ export class Agent {
     };
   }
 
-  /** Tells what a pass came to; one that found something else than it was called for came to nothing. */
-  #record<Result extends ReloadResult | undefined>(result: Result): Result {
-    if (result === undefined) return result;
+  /** Waits until what a pass has changed, and the passes before it, is in effect; but not for what hangs. */
+  async #conclude({ result }: Pass): Promise<ReloadResult> {
+    const order = ++this.#passes;
+    if (result.successful) {
+      await Promise.race([this.#settled, delay(READY_AFTER_MS, undefined, { ref: false })]);
+    }
+    this.#record(result, order);
+    return result;
+  }
+
+  /** Tells what a pass came to; a later one may have been told of already. */
+  #record(result: ReloadResult, order = 0): void {
     this.#self.reloaded(result.successful);
-    this.#lastReload = { at: Date.now(), result };
+    if (order >= this.#lastRecorded) {
+      this.#lastRecorded = order;
+      this.#lastReload = { at: Date.now(), result };
+    }
     if (!result.successful) {
       // Who starts the agent shows what is wrong with its first configuration.
-      if (!this.#config) return result;
+      if (!this.#config) return;
       for (const error of result.errors) this.#log.error('configuration error', { error });
       this.#log.error('configuration rejected, nothing was changed', { errors: result.errors.length });
-      return result;
+      return;
     }
     this.#lastAppliedAt = Date.now();
     const { opened, replaced, adjusted, closed } = result;
@@ -210,11 +232,13 @@ export class Agent {
       adjusted: adjusted.length,
       closed: closed.length,
     });
-    return result;
   }
 
   /** Everything of a valid configuration takes effect here. A bad listen address throws before anything changed. */
-  async #apply(config: AgentConfig, desired: readonly DesiredResource[]): Promise<void> {
+  async #apply(
+    config: AgentConfig,
+    desired: readonly DesiredResource[],
+  ): Promise<{ settled: Promise<void> }> {
     await this.#listeners.listen([
       ...(this.#options.listenAddresses ?? config.web.listen),
       { kind: 'unix', path: join(config.stateDir, 'agent.sock') },
@@ -226,20 +250,19 @@ export class Agent {
     desired.forEach(({ name }, place) => {
       if (!this.#reconciler.resources.has(name)) this.#snapshots.setRank(name, [pass, place]);
     });
-    const applied = this.#reconciler.apply(desired);
-    if (!this.#opening) {
-      await applied;
-      return;
-    }
+    const { settled } = this.#reconciler.apply(desired);
+    this.#settled = Promise.all([this.#settled, settled]);
+    if (!this.#opening) return { settled };
     // The first time nobody waits: what has opened is scraped while the rest still opens.
     const timer = setTimeout(() => {
       this.#opening = false;
     }, READY_AFTER_MS);
     timer.unref();
-    void applied.finally(() => {
+    void settled.finally(() => {
       this.#opening = false;
       clearTimeout(timer);
     });
+    return { settled };
   }
 
   async #publish(resource: DesiredResource, reply: CollectReply, seconds: number): Promise<void> {

@@ -336,6 +336,12 @@ export const errorTable: readonly ErrorEntry[] = [
     'The request may not change anything.',
     'Use the unix socket on the host itself, or send the token of web.admin.token_file.',
   ),
+  entry(
+    'HTTP_NOT_ENABLED',
+    'config',
+    'The resource is configured but not enabled.',
+    'Enable it in the configuration.',
+  ),
   entry('HTTP_BAD_REQUEST', 'config', 'The request can not be read.', 'See its detail.'),
   ...AUTHOR_ERRORS.map(([code, errorClass, message, fix]) => entry(code, errorClass, message, fix)),
   entry('INTERNAL_FAILED', 'internal', 'The agent failed where it should not.', 'Report it with the log.'),

@@ -14,12 +14,6 @@ export const LIMIT_ERRORS: readonly (readonly [
     'Raise max_series or limits.series, or drop what is not needed with relabel.',
   ],
   [
-    'LIMIT_BYTES',
-    'config',
-    'A resource exposes more bytes than max_bytes allows; what is over it is dropped.',
-    'Raise max_bytes, or drop what is not needed with relabel.',
-  ],
-  [
     'LIMIT_MEMORY',
     'plugin',
     'A host used more memory than it was given, and was ended.',
@@ -30,12 +24,6 @@ export const LIMIT_ERRORS: readonly (readonly [
     'plugin',
     'A host used more CPU than it was given: its collects are spaced out, and stopped if that is not enough.',
     'Raise plugins.NAME.cpu or shared_host.cpu, collect less often with every, or let the plugin read less.',
-  ],
-  [
-    'LIMIT_LOG',
-    'plugin',
-    'A host logged more lines than it was given; the rest was dropped and counted.',
-    'Raise plugins.NAME.log_lines or shared_host.log_lines, or let the plugin log less.',
   ],
   [
     'PLUGIN_QUARANTINED',

@@ -30,7 +30,7 @@ export interface AgentUnderTest extends AsyncDisposable {
   /** The exposition, as lines. */
   scrape(query?: string, headers?: Record<string, string>): Promise<Exposition>;
   status(name: string): ResourceStatus;
-  until(what: string, condition: () => unknown): Promise<void>;
+  until(what: string, condition: () => unknown, timeout?: number): Promise<void>;
 }
 
 /** An exposition that can be asked for its values. */
@@ -90,8 +90,8 @@ export async function startAgent(options: {
     startHost: processHosts(log),
     environment: options.environment ?? {},
   });
-  const until = async (what: string, condition: () => unknown) => {
-    await waitFor(async () => (await condition()) as boolean, { what, timeout: 15_000 });
+  const until = async (what: string, condition: () => unknown, timeout = 15_000) => {
+    await waitFor(async () => (await condition()) as boolean, { what, timeout });
   };
   const started = await agent.start();
   const ready = async () => (await agent.inject('/-/ready')).statusCode === 200;

@@ -74,6 +74,15 @@ program
   .option('--json', 'print the problems as JSON')
   .action(async (file, options) => (await import('./lint.ts')).lint(file, options));
 
+program
+  .command('restart')
+  .description('open a resource of the running agent anew; it leaves quarantine')
+  .argument('<name>', 'a resource of the configuration')
+  .addOption(configOption())
+  .option('--url <url>', "the agent's address: http://HOST:PORT or unix:PATH (default: its socket)")
+  .option('--token-file <file>', 'a file with the token of web.admin.token_file')
+  .action(async (name, options) => (await import('./restart.ts')).restart(name, options));
+
 const plugins = program.command('plugins').description('list the plugins that can be used');
 plugins
   .command('list', { isDefault: true })

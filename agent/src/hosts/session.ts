@@ -40,6 +40,8 @@ export class HostSession {
   readonly #plugins = new Map<string, Promise<Plugin>>();
   readonly #failedLoads = new Map<string, number>();
   readonly #collectors = new Map<string, { collector: OpenedCollector; encoders: FamilyEncoders }>();
+  /** Collectors that are being opened: what ends that, and when it has ended. */
+  readonly #openings = new Map<string, { abort: AbortController; ended: Promise<unknown> }>();
   readonly #log: LogSink;
   readonly #loadedFiles: () => string[];
   readonly #blame: Blame;
@@ -67,14 +69,26 @@ export class HostSession {
   }
 
   async open(request: OpenRequest): Promise<OpenReply> {
+    const { id, timeoutMs } = request;
+    const abort = new AbortController();
+    const opening = this.#openNow(request, AbortSignal.any([abort.signal, AbortSignal.timeout(timeoutMs)]));
+    this.#openings.set(id, { abort, ended: opening.catch(() => undefined) });
+    try {
+      return await opening;
+    } finally {
+      this.#openings.delete(id);
+    }
+  }
+
+  async #openNow(request: OpenRequest, signal: AbortSignal): Promise<OpenReply> {
     const { value, issues, secrets, plugin } = await this.#checked(request);
     const [issue] = issues;
     if (issue) throw issue;
-    const { id, directory, gather, stateFile, timeoutMs } = request;
+    const { id, directory, gather, stateFile } = request;
     const options: OpenOptions = {
       resource: gather.resource,
       directory,
-      signal: AbortSignal.timeout(timeoutMs),
+      signal,
       clock: systemClock,
       logger: makeLogger((level, message, fields) => this.#log(level, gather.resource, message, fields)),
       state: fileState(stateFile),
@@ -119,14 +133,19 @@ export class HostSession {
     await this.#run(id, () => collector.resume());
   }
 
+  /** Closes a collector; one that is being opened is told to stop that first. */
   async close(id: string): Promise<void> {
+    const opening = this.#openings.get(id);
+    opening?.abort.abort(new DOMException('The resource is being closed.', 'AbortError'));
+    await opening?.ended;
     const opened = this.#collectors.get(id);
     this.#collectors.delete(id);
     if (opened) await this.#run(id, () => opened.collector.close());
   }
 
   async closeAll(): Promise<void> {
-    await Promise.allSettled([...this.#collectors.keys()].map((id) => this.close(id)));
+    const all = new Set([...this.#collectors.keys(), ...this.#openings.keys()]);
+    await Promise.allSettled([...all].map((id) => this.close(id)));
   }
 
   #run<T>(id: string, work: () => T): T {

@@ -21,6 +21,8 @@ export interface HttpPorts {
   /** Every resource has opened or failed. */
   ready(): boolean;
   reload(): Promise<ReloadResult>;
+  /** Opens an enabled resource anew; `false` if there is none of that name. */
+  restart(name: string): Promise<boolean>;
   scraped(code: number, format: string, seconds: number): void;
   settings(): WebSettings;
 }
@@ -66,9 +68,19 @@ export function createApp(ports: HttpPorts): FastifyInstance {
   app.get('/api/v1/resources', (_request, reply) => reply.send({ resources: ports.status().resources }));
   app.get<{ Params: { name: string } }>('/api/v1/resources/:name', (request, reply) => {
     const { name } = request.params;
-    const resource = ports.status().resources.find((each) => each.name === name);
-    if (resource) return reply.send(resource);
-    return sendProblem(reply, 404, unknownName(`There is no resource "${name}".`));
+    const resource = statusOf(ports, name);
+    return resource ? reply.send(resource) : sendProblem(reply, 404, unknownResource(name));
+  });
+  app.post<{ Params: { name: string } }>('/api/v1/resources/:name/restart', admin, async (request, reply) => {
+    const { name } = request.params;
+    if (!statusOf(ports, name)) return sendProblem(reply, 404, unknownResource(name));
+    if (await ports.restart(name)) return reply.send(statusOf(ports, name));
+    return sendProblem(reply, 409, {
+      code: 'HTTP_NOT_ENABLED',
+      title: 'Not enabled',
+      detail: `The resource "${name}" is not enabled.`,
+      fix: 'Enable it in the configuration.',
+    });
   });
   app.get('/', (_request, reply) =>
     reply
@@ -136,6 +148,11 @@ async function answerScrape(
 }
 
 type Reply = Parameters<typeof sendProblem>[0];
+
+const statusOf = (ports: HttpPorts, name: string) =>
+  ports.status().resources.find((resource) => resource.name === name);
+
+const unknownResource = (name: string) => unknownName(`There is no resource "${name}".`);
 
 const unknownName = (detail: string) => ({
   code: 'HTTP_UNKNOWN_NAME',

@@ -17,8 +17,20 @@ export interface ReloaderPorts {
   readonly pool: HostPool;
   readonly redactor: Redactor;
   running(): ReadonlyMap<string, DesiredResource>;
-  /** Makes a valid configuration take effect. Throws, with nothing changed, if its addresses can't be listened on. */
-  apply(config: AgentConfig, desired: readonly DesiredResource[]): Promise<void>;
+  /**
+   * Makes a valid configuration take effect. Throws, with nothing changed, if its addresses can't be listened on.
+   * When it resolves, `settled` still waits for what opens.
+   */
+  apply(
+    config: AgentConfig,
+    desired: readonly DesiredResource[],
+  ): Promise<{ readonly settled: Promise<void> }>;
+}
+
+/** What a pass came to, and when all that it has begun is done: the next pass need not wait for that. */
+export interface Pass {
+  readonly result: ReloadResult;
+  readonly settled: Promise<void>;
 }
 
 /** Turns "look again" into a changed agent: load, validate everything, and only then apply, one pass at a time. */
@@ -45,48 +57,58 @@ export class Reloader {
     await this.#last;
   }
 
-  pass(): Promise<ReloadResult> {
-    return this.#enqueue(() => this.#passNow()) as Promise<ReloadResult>;
+  pass(): Promise<Pass> {
+    return this.#enqueue(() => this.#passNow()) as Promise<Pass>;
   }
 
   /** A pass over what was seen on disk and had settled. Gives nothing, and changes nothing, if it reads something else. */
-  passOver(settled: Digests): Promise<ReloadResult | undefined> {
+  passOver(settled: Digests): Promise<Pass | undefined> {
     return this.#enqueue(() => this.#passNow(settled));
   }
 
-  #enqueue(pass: () => Promise<ReloadResult | undefined>): Promise<ReloadResult | undefined> {
+  #enqueue(pass: () => Promise<Pass | undefined>): Promise<Pass | undefined> {
     const next = this.#last.then(pass);
     this.#last = next.catch(() => undefined);
     return next;
   }
 
-  async #passNow(settled?: Digests): Promise<ReloadResult | undefined> {
+  async #passNow(seen?: Digests): Promise<Pass | undefined> {
     this.passes++;
     const { file, environment, pool, redactor } = this.#ports;
     const checked = await checkConfig(file, environment, pool, redactor, this.#ports.running());
-    const { sources } = checked.loaded;
+    let settled = Promise.resolve();
     try {
-      if (sources && settled && !isDeepStrictEqual(sources.digests, settled)) return undefined;
+      const { sources } = checked.loaded;
+      if (sources && seen && !isDeepStrictEqual(sources.digests, seen)) return undefined;
       if (sources) this.#sources = sources;
-      if (!checked.config || checked.issues.length > 0) return this.#rejected(checked.issues);
-      return await this.#apply(checked, checked.config);
+      if (!checked.config || checked.issues.length > 0) {
+        return { result: this.#rejected(checked.issues), settled };
+      }
+      const pass = await this.#apply(checked, checked.config);
+      settled = pass.settled;
+      return pass;
     } finally {
-      checked.release();
+      // Until what opens has hosts of its own, those that were asked must not end.
+      void settled.finally(() => checked.release());
     }
   }
 
-  async #apply({ desired }: CheckedConfig, config: AgentConfig): Promise<ReloadResult> {
+  async #apply({ desired }: CheckedConfig, config: AgentConfig): Promise<Pass> {
     const actions = plan(desired, this.#ports.running());
+    let settled: Promise<void>;
     try {
-      await this.#ports.apply(config, desired);
+      ({ settled } = await this.#ports.apply(config, desired));
     } catch (error) {
-      return this.#rejected([diagnosticAt(config.web, toErrorInfo(error))]);
+      return {
+        result: this.#rejected([diagnosticAt(config.web, toErrorInfo(error))]),
+        settled: Promise.resolve(),
+      };
     }
     const of = (kind: string) =>
       actions
         .filter((action) => action.kind === kind)
         .map((action) => ('resource' in action ? action.resource.name : action.name));
-    return {
+    const result = {
       successful: true,
       errors: [],
       opened: of('open'),
@@ -94,6 +116,7 @@ export class Reloader {
       adjusted: of('adjust'),
       closed: of('close'),
     };
+    return { result, settled };
   }
 
   #rejected(issues: readonly Diagnostic[]): ReloadResult {

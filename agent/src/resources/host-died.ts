@@ -1,5 +1,5 @@
 import type { ErrorInfo } from '@dynamic-informer/sdk';
-import type { HostDeath } from '../contract.ts';
+import type { CollectReply, HostDeath } from '../contract.ts';
 import type { Sentence } from './strikes.ts';
 
 const CODES = { memory: 'LIMIT_MEMORY', cpu: 'LIMIT_CPU' } as const;
@@ -41,4 +41,9 @@ export function quarantineError(
 
 function codeOf(reason: HostDeath['reason']): string {
   return reason === 'memory' || reason === 'cpu' ? CODES[reason] : 'PLUGIN_HOST_DIED';
+}
+
+/** A collect that brought nothing but an error. */
+export function failedReply(outcome: 'timeout' | 'crash' | 'plugin', error: ErrorInfo): CollectReply {
+  return { outcome, errors: [error], fragments: [], dropped: {} };
 }

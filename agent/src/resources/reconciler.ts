@@ -13,11 +13,17 @@ export interface ReconcilerEvents {
   closing(name: string): void;
 }
 
+export interface Applied {
+  readonly actions: readonly Action<DesiredResource>[];
+  readonly settled: Promise<void>;
+}
+
 /** Brings what runs to what the configuration wants, by difference. */
 export class Reconciler {
   readonly #ports: ResourcePorts;
   readonly #events: ReconcilerEvents;
   readonly #resources = new Map<string, Resource>();
+  readonly #closing = new Map<string, Promise<void>>();
 
   constructor(ports: ResourcePorts, events: ReconcilerEvents) {
     this.#ports = ports;
@@ -34,43 +40,68 @@ export class Reconciler {
     return plan(desired, new Map([...this.#resources].map(([name, resource]) => [name, resource.desired])));
   }
 
-  /** Resolves when every action has been carried out or has failed; a resource's failure is its own. */
-  async apply(desired: readonly DesiredResource[]): Promise<Action<DesiredResource>[]> {
+  /**
+   * Takes the actions that lead to what is wanted. When it returns, the next plan already builds on them;
+   * `settled` resolves when every one has been carried out or has failed: a resource's failure is its own.
+   */
+  apply(desired: readonly DesiredResource[]): Applied {
     const actions = this.plan(desired);
     const limit = pLimit(CONCURRENT_CHANGES);
-    await Promise.all(actions.map((action) => limit(() => this.#carryOut(action))));
-    return actions;
+    const settled = Promise.all(actions.map((action) => this.#begin(action)).map((work) => limit(work)));
+    return { actions, settled: settled.then(() => undefined) };
+  }
+
+  /** Gives a resource a new collector; `false` if there is none of that name. */
+  async restart(name: string): Promise<boolean> {
+    const resource = this.#resources.get(name);
+    await resource?.restart();
+    return resource !== undefined;
   }
 
   async closeAll(): Promise<void> {
     await Promise.all([...this.#resources.keys()].map((name) => this.#close(name)));
   }
 
-  async #carryOut(action: Action<DesiredResource>): Promise<void> {
+  /** Makes the action part of what runs, and gives the work that is left to do. */
+  #begin(action: Action<DesiredResource>): () => Promise<void> {
     if (action.kind === 'close') {
-      await this.#close(action.name);
-      return;
+      const closing = this.#close(action.name);
+      return () => closing;
     }
     const { resource: desired } = action;
     const present = this.#resources.get(desired.name);
-    if (action.kind === 'open' || !present) {
+    if (!present || action.kind === 'open') {
       const resource = new Resource(desired, this.#ports);
       this.#resources.set(desired.name, resource);
-      await resource.open();
-      this.#events.opened(resource);
-    } else if (action.kind === 'replace') {
-      await present.replace(desired);
-      this.#events.adjusted(present);
-    } else {
-      await present.adjust(desired);
-      this.#events.adjusted(present);
+      return () => this.#open(resource);
     }
+    const changed = action.kind === 'replace' ? present.replace(desired) : present.adjust(desired);
+    return async () => {
+      await changed;
+      if (this.#isPresent(present)) this.#events.adjusted(present);
+    };
   }
 
-  async #close(name: string): Promise<void> {
+  async #open(resource: Resource): Promise<void> {
+    // What its namesake before it held, its state above all, has to be free.
+    await this.#closing.get(resource.name);
+    await resource.open();
+    if (this.#isPresent(resource)) this.#events.opened(resource);
+  }
+
+  #isPresent(resource: Resource): boolean {
+    return this.#resources.get(resource.name) === resource;
+  }
+
+  #close(name: string): Promise<void> {
     const resource = this.#resources.get(name);
+    if (!resource) return Promise.resolve();
     this.#resources.delete(name);
     this.#events.closing(name);
-    await resource?.close();
+    const closing = resource.close().finally(() => {
+      if (this.#closing.get(name) === closing) this.#closing.delete(name);
+    });
+    this.#closing.set(name, closing);
+    return closing;
   }
 }

@@ -4,7 +4,7 @@ import type { Encoding } from '@dynamic-informer/sdk/host';
 import type { CollectReply, GatherSettings, Host, HostDeath, HostGroup, Lease, Member } from '../contract.ts';
 import { backoffMs } from './backoff.ts';
 import type { DesiredResource } from './desired.ts';
-import { hostDiedError, quarantineError } from './host-died.ts';
+import { failedReply, hostDiedError, quarantineError } from './host-died.ts';
 import { Strikes } from './strikes.ts';
 
 /** What a resource needs of the rest of the agent. */
@@ -56,7 +56,8 @@ export class Resource {
   #retry: NodeJS.Timeout | undefined;
   #retryAt: number | undefined;
   #changes: Promise<void> = Promise.resolve();
-  #isStarting = false;
+  /** What is being opened, and in which host. */
+  #starting: { readonly id: string; readonly host: Host } | undefined;
 
   constructor(desired: DesiredResource, ports: ResourcePorts) {
     this.name = desired.name;
@@ -82,6 +83,9 @@ export class Resource {
   get retryAt(): number | undefined {
     return this.#retryAt;
   }
+  get #isClosed(): boolean {
+    return this.#state === 'closed';
+  }
   get host(): Host | undefined {
     return this.#opened?.lease.host;
   }
@@ -98,38 +102,36 @@ export class Resource {
 
   /** Puts a collector with another configuration in its place; the old one goes on if that fails. */
   replace(desired: DesiredResource): Promise<void> {
-    return this.#change(async () => {
-      this.#desired = desired;
-      await this.#beginAnew();
-    });
+    this.#desired = desired;
+    return this.restart();
   }
 
   /** Puts a new collector in the place of the one that runs or has failed; a quarantine is over. */
   restart(): Promise<void> {
+    this.#stopStarting();
     return this.#change(() => this.#beginAnew());
   }
 
   /** Changes schedule, labels, relabel rules and limits of the running collector. */
   adjust(desired: DesiredResource): Promise<void> {
+    this.#desired = desired;
     return this.#change(async () => {
-      this.#desired = desired;
       const opened = this.#opened;
       if (!opened) return;
       await opened.lease.host.adjust(opened.id, gatherSettings(desired)).catch(() => undefined);
     });
   }
 
-  /** One that hangs in opening is not waited for: what comes of it is closed then. */
   async close(): Promise<void> {
     this.#cancelRetry();
     this.#become('closed');
     this.#ports.withdraw(this.name);
-    const closing = this.#change(async () => {
+    this.#stopStarting();
+    await this.#change(async () => {
       const opened = this.#opened;
       this.#opened = undefined;
       if (opened) await discard(opened);
     });
-    if (!this.#isStarting) await closing;
   }
 
   /** Collects once and publishes the result. Settles when the work is over or dead. Never rejects. */
@@ -138,8 +140,9 @@ export class Resource {
     for (let attempt = 1; ; attempt++) {
       await this.settled();
       const opened = this.#opened;
-      if (!opened) return;
-      const reply = await this.#collectFrom(opened);
+      // One that has failed says so itself.
+      if (!opened && this.#state !== 'opening') return;
+      const reply = opened && (await this.#collectFrom(opened));
       const milliseconds = performance.now() - started;
       if (reply) {
         if (this.#opened === opened || reply.outcome === 'timeout' || reply.outcome === 'crash') {
@@ -180,11 +183,18 @@ export class Resource {
   }
 
   async #publish(reply: CollectReply, seconds: number): Promise<void> {
-    if (this.#state === 'closed') return;
+    if (this.#isClosed) return;
     await this.#ports.publish(this.#desired, reply, seconds);
   }
 
+  /** Nobody waits for what hangs in opening: it is told to stop, and its host ends if it does not. */
+  #stopStarting(): void {
+    const starting = this.#starting;
+    starting?.host.close(starting.id).catch(() => undefined);
+  }
+
   async #beginAnew(): Promise<void> {
+    if (this.#isClosed) return;
     this.#failures = 0;
     this.#strikes.clear();
     this.#cancelRetry();
@@ -194,7 +204,7 @@ export class Resource {
 
   async #openNow(): Promise<void> {
     // A replacement that was under way when the old one's host died may have come first.
-    if (this.#state === 'closed' || this.#opened) return;
+    if (this.#isClosed || this.#opened) return;
     this.#become('opening');
     for (let attempt = 1; ; attempt++) {
       try {
@@ -204,6 +214,7 @@ export class Resource {
         this.#become('running');
         return;
       } catch (error) {
+        if (this.#isClosed) return;
         const { death } = error as { death?: HostDeath };
         if (death?.culprit === this.name) this.#punish(death);
         else if (death && attempt < ATTEMPTS) continue;
@@ -215,11 +226,11 @@ export class Resource {
 
   /** Opens a collector. Rejects with what it threw, or with an error that has the `death` of its host. */
   async #start(desired: DesiredResource): Promise<Opened> {
-    this.#isStarting = true;
     try {
       const { name } = this;
       const lease = await this.#ports.lease(desired.host, { resource: name, plugin: desired.plugin.name });
       const id = `${name}#${++this.#generation}`;
+      this.#starting = { id, host: lease.host };
       try {
         const reply = await lease.host.open({
           id,
@@ -242,7 +253,7 @@ export class Resource {
         throw death ? Object.assign(error as Error, { death }) : error;
       }
     } finally {
-      this.#isStarting = false;
+      this.#starting = undefined;
     }
   }
 
@@ -265,7 +276,7 @@ export class Resource {
     } catch (error) {
       if (fresh) await discard(fresh);
       if (old.stateful) await old.lease.host.resume(old.id).catch(() => undefined);
-      this.#fail(error);
+      if (!this.#isClosed) this.#fail(error);
     }
   }
 
@@ -320,7 +331,7 @@ export class Resource {
   }
 
   #become(state: ResourceState, error?: ErrorInfo): void {
-    if (this.#state === 'closed') return;
+    if (this.#isClosed) return;
     const changed = state !== this.#state || error?.message !== this.#error?.message;
     if (state !== this.#state) this.#since = Date.now();
     this.#state = state;
@@ -351,8 +362,4 @@ async function discard({ id, lease }: Opened): Promise<void> {
 
 function gatherSettings({ name, labels, relabel, maxSeries }: DesiredResource): GatherSettings {
   return { resource: name, labels, relabel, maxSeries };
-}
-
-function failedReply(outcome: 'timeout' | 'crash' | 'plugin', error: ErrorInfo): CollectReply {
-  return { outcome, errors: [error], fragments: [], dropped: {} };
 }
