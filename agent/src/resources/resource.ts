@@ -145,6 +145,8 @@ export class Resource {
       const reply = opened && (await this.#collectFrom(opened));
       const milliseconds = performance.now() - started;
       if (reply) {
+        // It was replaced meanwhile: who waits for this collect is to see what the new collector brings.
+        if (this.#opened && this.#opened !== opened && attempt < ATTEMPTS) continue;
         if (this.#opened === opened || reply.outcome === 'timeout' || reply.outcome === 'crash') {
           await this.#publish(reply, milliseconds / 1000);
         }
