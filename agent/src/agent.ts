@@ -279,11 +279,12 @@ export class Agent {
   }
 
   async #renderSelf(wanted: (resource: string | undefined) => boolean, encoding: Encoding) {
-    const hosts = await this.#hostUsage();
-    const reload = { successful: this.#lastReload?.result.successful ?? false, at: this.#lastAppliedAt };
+    // At once, before anything is waited for: what a page says of a resource has to fit the series in it.
+    const status = this.status();
     const { running, waiting } = this.#scheduler;
-    const state = { status: this.status(), hosts, limiter: { running, waiting }, reload };
-    return this.#self.render(state, wanted, encoding);
+    const reload = { successful: this.#lastReload?.result.successful ?? false, at: this.#lastAppliedAt };
+    const hosts = await this.#hostUsage();
+    return this.#self.render({ status, hosts, limiter: { running, waiting }, reload }, wanted, encoding);
   }
 
   async #hostUsage(): Promise<HostUsage[]> {
