@@ -97,6 +97,7 @@ export class Agent {
         closing: (name) => {
           this.#scheduler.remove(name);
           this.#outcomes.forget(name);
+          this.#self.forget(name);
           this.#snapshots.forget(name);
         },
       },

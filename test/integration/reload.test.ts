@@ -58,6 +58,7 @@ describe('a changed configuration, while the agent runs', () => {
     expect(page.value('informer_resource_enabled', { resource: 'paused' })).toBe(0);
     expect(page.value('informer_resource_up', { resource: 'paused' })).toBeUndefined();
     expect(page.value('informer_resource_enabled', { resource: 'goes' })).toBeUndefined();
+    expect(page.lines('informer_collects_total').filter((line) => /paused|goes/.test(line))).toEqual([]);
     expect(page.value('informer_config_reloads_total', { result: 'success' })).toBe(2);
     expect(run.status('stays').hostPid).toBe(pid);
 

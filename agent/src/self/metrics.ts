@@ -145,6 +145,12 @@ export class SelfMetrics {
     }
   }
 
+  /** Leaves out what was counted of a resource that is gone. */
+  forget(resource: string): void {
+    this.#collects.deletePartial({ resource });
+    this.#dropped.deletePartial({ resource });
+  }
+
   waited(seconds: number): void {
     this.#waitSeconds.with().observe(seconds);
   }
