@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { isAbsolute, join, resolve } from 'node:path';
+import { basename, isAbsolute, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { pluginError } from '@dynamic-informer/sdk';
+import { type ErrorInfo, pluginError } from '@dynamic-informer/sdk';
+import { type Needs, needsOf } from '@dynamic-informer/sdk/docs';
 import type { PluginSource } from './contract.ts';
-
-export type HostKind = 'shared' | 'own' | 'dedicated';
+import { type HostKind, type Manifest, readManifest } from './manifest.ts';
 
 /** A plugin that can be used, before its code is loaded. */
 export interface CatalogEntry {
@@ -17,14 +17,10 @@ export interface CatalogEntry {
   readonly builtin: boolean;
   /** Where its code is: a package's name for a built-in, else a file or folder. */
   readonly origin: string;
-}
-
-interface Manifest {
-  readonly informer?: { readonly plugin?: string; readonly host?: HostKind };
-  readonly version?: string;
-  readonly description?: string;
-  readonly exports?: unknown;
-  readonly main?: string;
+  /** What its package.json says that it needs; `undefined` if it does not say, as a single file can't. */
+  readonly needs: Needs | undefined;
+  /** Why it can't be used: its package.json is malformed. */
+  readonly problem: ErrorInfo | undefined;
 }
 
 const requireHere = createRequire(import.meta.url);
@@ -36,12 +32,14 @@ const CODE = /\.(?:js|mjs|ts|mts)$/;
 export function builtinPlugins(): CatalogEntry[] {
   const listed = JSON.parse(readFileSync(MANIFEST, 'utf8')) as Record<
     string,
-    { package: string; host: HostKind; version: string; description: string }
+    { package: string; host: HostKind; version: string; description: string; needs?: Needs }
   >;
-  return Object.entries(listed).map(([name, { package: origin, ...rest }]) => ({
+  return Object.entries(listed).map(([name, { package: origin, needs, ...rest }]) => ({
     name,
     origin,
     builtin: true,
+    needs: needsOf(needs),
+    problem: undefined,
     ...rest,
   }));
 }
@@ -54,7 +52,8 @@ export function pluginsIn(folders: readonly string[]): CatalogEntry[] {
       const path = join(folder, entry.name);
       if (entry.isDirectory()) {
         const manifest = readManifest(path);
-        const name = manifest?.informer?.plugin;
+        // One that can't be read is to be seen, by the name of its folder.
+        const name = manifest?.plugin ?? (manifest?.problem && basename(path));
         return name ? [describe(name, path, manifest)] : [];
       }
       const isPlugin = CODE.test(entry.name) && !/\.(?:test|d)\.\w+$/.test(entry.name);
@@ -77,26 +76,27 @@ function describe(name: string, origin: string, manifest: Manifest | undefined):
     builtin: false,
     description: manifest?.description ?? '',
     version: manifest?.version ?? '',
-    host: manifest?.informer?.host ?? 'own',
+    host: manifest?.host ?? 'own',
+    needs: manifest?.needs,
+    problem: manifest?.problem,
   };
-}
-
-function readManifest(folder: string): Manifest | undefined {
-  const file = join(folder, 'package.json');
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Manifest) : undefined;
 }
 
 /**
  * Finds a plugin's entry file and the version of its code.
  * @throws a plugin error when there is none
  */
-export function sourceOf({ name, origin, builtin, version }: CatalogEntry, directory: string): PluginSource {
+export function sourceOf(
+  { name, origin, builtin, version, problem }: CatalogEntry,
+  directory: string,
+): PluginSource {
   if (builtin) return { name, url: import.meta.resolve(origin), version };
   const file = entryFile(name, origin, directory);
   return {
     name,
     url: pathToFileURL(file).href,
     version: createHash('sha256').update(readFileSync(file)).digest('hex'),
+    ...(problem && { problem }),
   };
 }
 
@@ -118,7 +118,7 @@ function entryFile(name: string, origin: string, directory: string): string {
   try {
     return requireHere.resolve(origin);
   } catch {
-    // A folder without "main": its entry is looked for by name.
+    // A folder without "main", or with a malformed package.json: its entry is looked for by name.
   }
   const exported = packageEntry(readManifest(origin));
   const candidates = [...(exported ? [exported] : []), 'index.js', 'index.mjs', 'index.ts', 'dist/index.js'];

@@ -35,6 +35,8 @@ export interface PluginSource {
   readonly url: string;
   /** Changes when the code does. */
   readonly version: string;
+  /** Why it is not to be loaded, whatever its code is: what describes it is malformed. */
+  readonly problem?: ErrorInfo;
 }
 
 export interface PluginInfo {

@@ -153,6 +153,12 @@ export const errorTable: readonly ErrorEntry[] = [
     'Correct plugins.NAME.path, or install the plugin.',
   ),
   entry(
+    'PLUGIN_BAD_MANIFEST',
+    'plugin',
+    'A plugin\'s package.json does not parse, or what it says under "informer" is malformed.',
+    'Correct what the message names; informer.needs holds lists of texts under hosts, paths and programs.',
+  ),
+  entry(
     'PLUGIN_NOT_LOADED',
     'plugin',
     "Importing the plugin's code failed.",

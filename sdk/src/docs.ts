@@ -5,4 +5,5 @@ export {
   configurationSections,
 } from './docs/configuration.ts';
 export { type DescribedMetric, type MetricRow, metricRows } from './docs/metrics.ts';
+export { checkNeeds, NEED_KINDS, type Needs, needsOf } from './docs/needs.ts';
 export { type Documented, type UpdatedReadme, updateReadme } from './docs/readme.ts';

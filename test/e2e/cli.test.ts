@@ -167,6 +167,37 @@ describe('informer plugins', () => {
     expect(shown.stdout).toMatch(/^ {2}probe_success\{target\} +gauge +Whether the probe succeeded\.$/m);
   });
 
+  it('shows what a plugin declares that it needs, and that nothing enforces it', async () => {
+    const { stdout } = await run('plugins', 'show', 'db-pool');
+    expect(stdout).toMatch(
+      /^Needs \(declared, not enforced\):\n {2}hosts +\$\{config\.url\}\n(?: {12}.*\n)* {2}paths +\$/m,
+    );
+    expect(stdout).toMatch(/^ {2}programs +none$/m);
+    const json = JSON.parse((await run('plugins', 'show', 'db-pool', '--json')).stdout);
+    expect(json.needs).toMatchObject({ enforced: false, programs: [] });
+    expect(json.needs.hosts).toContain('${config.url}');
+  });
+
+  it('says of a single file that it declares nothing', async () => {
+    const config = ['--config', await write('single.yaml', `${HEAD}resources: {}\n`)];
+    expect((await run('plugins', 'show', 'acme', ...config)).stdout).toContain('\nNeeds: not declared\n');
+    expect(JSON.parse((await run('plugins', 'show', 'acme', '--json', ...config)).stdout).needs).toBeNull();
+  });
+
+  it('lists one whose package.json is malformed with what is wrong, and refuses to show it', async () => {
+    await using other = await temporaryFolder('malformed');
+    await mkdir(join(other.path, 'plugins', 'typo'), { recursive: true });
+    const manifest = join(other.path, 'plugins', 'typo', 'package.json');
+    await writeFile(manifest, '{"informer": {"plugin": "typo", "needs": {"path": []}}}');
+    await writeFile(join(other.path, 'informer.yaml'), `${HEAD}resources: {}\n`);
+    const problem = `${manifest}: informer.needs has an unknown key "path".`;
+    const listed = await informer(['plugins'], { cwd: other.path });
+    expect(listed.stdout).toContain(`PLUGIN_BAD_MANIFEST: ${problem} did you mean "paths"?`);
+    const shown = await informer(['plugins', 'show', 'typo'], { cwd: other.path });
+    expect(shown).toMatchObject({ code: 1, stdout: '' });
+    expect(shown.stderr).toContain(`${problem.slice(0, -1)}; did you mean "paths"?`);
+  });
+
   it('shows a metric once that has other labels for another kind of resource', async () => {
     const { stdout } = await run('plugins', 'show', 'db-pool');
     const lines = stdout.split('\n').filter((line) => line.startsWith('  db_pool_connections'));

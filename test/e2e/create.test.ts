@@ -48,7 +48,10 @@ describe('informer create plugin', () => {
     const own = JSON.parse(await readFile(join(plugin.folder, 'package.json'), 'utf8'));
     const { devDependencies } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
     expect(devDependencies).toMatchObject(own.devDependencies);
-    expect(own).toMatchObject({ type: 'module', informer: { plugin: 'acme-queue', host: 'own' } });
+    const needs = { hosts: ['${config.url}'], paths: [], programs: [] };
+    expect(own).toMatchObject({ type: 'module', informer: { plugin: 'acme-queue', host: 'own', needs } });
+    const readme = await readFile(join(plugin.folder, 'README.md'), 'utf8');
+    expect(readme).toContain('| hosts | `${config.url}` |\n\nDeclared, not enforced: ');
   });
 
   it("fails the plugin's test when its README is behind its code, until npm run docs", async () => {

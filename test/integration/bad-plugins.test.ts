@@ -86,6 +86,37 @@ describe('a plugin that fails', () => {
     expect(run.status('bad').errors[0]?.message).toContain(message);
     await expectOthersWell(run);
   });
+
+  it.each([
+    ['does not parse', '{"informer": ', "package.json: It can't be read as JSON: "],
+    ['is not a mapping', '7', 'package.json: It holds no mapping.'],
+    ['gives no name', '{"informer": {"plugin": 7}}', 'package.json: informer.plugin is no name.'],
+    [
+      'gives a host that there is not',
+      '{"informer": {"plugin": "own", "host": "owm"}}',
+      'informer.host is "owm".',
+    ],
+    [
+      'says in another way what it needs',
+      '{"informer": {"plugin": "own", "needs": {"hosts": "all"}}}',
+      'informer.needs.hosts is no list.',
+    ],
+  ])('whose package.json %s is failed for that, and well when it is mended', async (_what, text, message) => {
+    await using run = await startAgent({ plugins, config: 'resources: {}\n' });
+    await run.write('plugins/own/index.ts', ACME.replace("name: 'acme'", "name: 'own'"));
+    await run.write('plugins/own/package.json', text);
+    await run.configure(beside('plugin: own'));
+    expect(await run.agent.reload()).toMatchObject({ successful: true });
+    const [error] = run.status('bad').errors;
+    expect(run.status('bad').state).toBe('failed');
+    expect(error).toMatchObject({ code: 'PLUGIN_BAD_MANIFEST', fix: expect.any(String) });
+    expect(error?.message).toContain(message);
+    await expectOthersWell(run);
+
+    await run.write('plugins/own/package.json', '{"informer": {"plugin": "own", "needs": {"hosts": []}}}');
+    expect(await run.agent.reload()).toMatchObject({ successful: true });
+    await expect.poll(() => run.status('bad').state).toBe('running');
+  });
 });
 
 describe('a plugin that does not end, or ends everything', () => {

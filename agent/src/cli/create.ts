@@ -3,7 +3,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { configError } from '@dynamic-informer/sdk';
-import { updateReadme } from '@dynamic-informer/sdk/docs';
+import { needsOf, updateReadme } from '@dynamic-informer/sdk/docs';
 import { type CatalogEntry, pluginAt } from '../catalog.ts';
 import { HostPool } from '../hosts/pool.ts';
 import { createLog, Redactor } from '../log.ts';
@@ -132,9 +132,11 @@ async function writeTables(name: string, folder: string): Promise<void> {
     const [plugin] = await loadPlugins(pool, [pluginAt(name, join(folder, 'index.ts'), folder)]);
     if (!plugin) return;
     const file = join(folder, 'README.md');
+    const { informer } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
     const { text } = updateReadme(await readFile(file, 'utf8'), {
       config: plugin.schema,
       metrics: plugin.metrics,
+      needs: needsOf(informer.needs),
     });
     await writeFile(file, text);
   } finally {

@@ -1,4 +1,10 @@
-import { type ConfigurationSection, configurationSections, metricRows } from '@dynamic-informer/sdk/docs';
+import {
+  type ConfigurationSection,
+  configurationSections,
+  metricRows,
+  NEED_KINDS,
+  type Needs,
+} from '@dynamic-informer/sdk/docs';
 import type { CatalogEntry } from '../catalog.ts';
 import type { PluginInfo } from '../contract.ts';
 
@@ -20,6 +26,8 @@ export function pluginText(entry: CatalogEntry, plugin: PluginInfo, sample: stri
     '',
     `host: ${entry.host}`,
     `code: ${entry.origin}`,
+    '',
+    ...needsLines(entry.needs),
     ...configurationSections(plugin.schema).flatMap(sectionLines),
     '',
     'Metrics that are known without a configuration:',
@@ -27,6 +35,15 @@ export function pluginText(entry: CatalogEntry, plugin: PluginInfo, sample: stri
   ];
   if (sample) lines.push('', 'Sample:', sample.trimEnd());
   return `${lines.join('\n')}\n`;
+}
+
+function needsLines(needs: Needs | undefined): string[] {
+  if (needs === undefined) return ['Needs: not declared'];
+  const rows = NEED_KINDS.flatMap((kind) => {
+    const [first = 'none', ...more] = needs[kind].map(bare);
+    return [[kind, first], ...more.map((need) => ['', need])];
+  });
+  return ['Needs (declared, not enforced):', ...columns(rows)];
 }
 
 function sectionLines({ when, rows }: ConfigurationSection): string[] {

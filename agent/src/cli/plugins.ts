@@ -57,9 +57,10 @@ export async function listPlugins(options: { config?: string }): Promise<void> {
     a.name < b.name ? -1 : 1,
   );
   const width = Math.max(...entries.map(({ name }) => name.length));
-  for (const { name, host, description, builtin, origin } of entries) {
+  for (const { name, host, description, builtin, origin, problem } of entries) {
     const where = builtin ? '' : ` (${origin})`;
-    process.stdout.write(`${name.padEnd(width)}  ${host.padEnd(9)}  ${description}${where}\n`);
+    const what = problem ? `${problem.code}: ${problem.message} ${problem.fix ?? ''}` : description;
+    process.stdout.write(`${name.padEnd(width)}  ${host.padEnd(9)}  ${what.trim()}${where}\n`);
   }
 }
 
@@ -86,7 +87,9 @@ function pluginJson(entry: CatalogEntry, plugin: PluginInfo, sample: string | un
   const { name, version, host, origin } = entry;
   const { schema, metrics } = plugin;
   const description = entry.description || plugin.description;
-  return `${JSON.stringify({ name, version, description, host, origin, schema, metrics, sample }, null, 2)}\n`;
+  const needs = entry.needs ? { enforced: false, ...entry.needs } : null;
+  const shown = { name, version, description, host, origin, needs, schema, metrics, sample };
+  return `${JSON.stringify(shown, null, 2)}\n`;
 }
 
 /** The sample.yaml beside the plugin's package.json. */

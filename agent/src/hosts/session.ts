@@ -159,7 +159,8 @@ export class HostSession {
   }
 
   /** A plugin's module, loaded once; what could not be loaded is tried anew the next time. */
-  async #plugin({ name, url, version }: PluginSource, resource: string): Promise<Plugin> {
+  async #plugin({ name, url, version, problem }: PluginSource, resource: string): Promise<Plugin> {
+    if (problem) throw problem;
     const key = `${url}?${version}`;
     let loading = this.#plugins.get(key);
     if (!loading) {

@@ -41,7 +41,8 @@ export function locatedSource(entry: CatalogEntry, directory: string): PluginSou
     return sourceOf(entry, directory);
   } catch {
     // Importing what is not there fails with a message that says so, in the host that opens the resource.
-    return { name: entry.name, url: pathToFileURL(entry.origin).href, version: 'missing' };
+    const { name, origin, problem } = entry;
+    return { name, url: pathToFileURL(origin).href, version: 'missing', ...(problem && { problem }) };
   }
 }
 

@@ -4,14 +4,16 @@ import { join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { pluginError, toErrorInfo } from '../errors.ts';
 import { pluginOf } from '../runtime/collector.ts';
+import { declaredNeeds } from './declared-needs.ts';
 import { staleError, updateReadme } from './readme.ts';
 
 /** Where a plugin's code is looked for, its source before what was built from it. */
 const ENTRIES = ['index.ts', 'index.js', 'index.mjs', 'dist/index.js'];
 
 const USAGE = `Usage: informer-readme [--check] [FOLDER…]
-Writes the tables of configuration and metrics into the README.md of each plugin's folder, between the lines
-<!-- BEGIN GENERATED: configuration --> or <!-- BEGIN GENERATED: metrics --> and <!-- END GENERATED -->.
+Writes the tables of configuration, metrics and needs into the README.md of each plugin's folder, between the lines
+<!-- BEGIN GENERATED: configuration -->, <!-- BEGIN GENERATED: metrics --> or <!-- BEGIN GENERATED: needs --> and
+<!-- END GENERATED -->. What it needs stands in the package.json beside it, under informer.needs.
 The folder is the working directory unless some are named. With --check it writes nothing, and ends with 1 if
 a table is not what the code says.
 `;
@@ -49,7 +51,8 @@ async function updateFile(folder: string, file: string, check: boolean): Promise
   }
   const plugin = pluginOf(await import(pathToFileURL(entry).href));
   const readme = await readFile(file, 'utf8');
-  const { text, stale } = updateReadme(readme, plugin);
+  const needs = await declaredNeeds(folder);
+  const { text, stale } = updateReadme(readme, { ...plugin, needs });
   if (stale.length === 0) return;
   if (check) throw staleError(stale);
   await writeFile(file, text);

@@ -1,5 +1,6 @@
 import { type ConfigurationRow, type ConfigurationSection, configurationSections } from './configuration.ts';
 import { type DescribedMetric, metricRows } from './metrics.ts';
+import { NEED_KINDS, type Needs } from './needs.ts';
 import { plain } from './type-words.ts';
 
 /** A default that is longer stands below the table. */
@@ -52,6 +53,26 @@ function labelsMarkdown(sets: readonly (readonly string[])[]): string {
   const listed = sets.map((labels) => labels.map((label) => `\`${label}\``).join(', '));
   if (listed.length === 1) return listed[0] ?? '';
   return listed.map((labels) => labels || 'none').join('; or ');
+}
+
+/** What a plugin says that it needs, in Markdown; `undefined` if it does not say. */
+export function needsMarkdown(needs: Needs | undefined): string {
+  if (needs === undefined) return 'The plugin does not say what it needs.';
+  const rows = NEED_KINDS.flatMap((kind) => needs[kind].map((need) => [kind, needInCell(need)]));
+  if (rows.length === 0) return 'The plugin says that it needs no host, no path and no program.';
+  return `${tableMarkdown(['needs', 'which'], rows)}\n\n${NOT_ENFORCED}`;
+}
+
+const NOT_ENFORCED =
+  'Declared, not enforced: `${config.KEY}` is what the configuration says there, and the plugin can do whatever its user can.';
+
+/** One word is code, be it a path, a program, an address or a key; among words only the keys are. */
+function needInCell(need: string): string {
+  if (/^[^\s`]+$/.test(need)) return `\`${need}\``;
+  const parts = need.split(/(`[^`]+`)/);
+  return parts
+    .map((part, index) => (index % 2 === 1 ? part : part.replace(/\$\{[^{}]*\}/g, '`$&`')))
+    .join('');
 }
 
 /** A table as formatters of Markdown lay it out, so that they leave it as it is. */

@@ -45,6 +45,14 @@ More.
     expect(updateReadme(text, { ...plugin, metrics: [] }).stale).toEqual(['metrics']);
   });
 
+  it('say what the plugin needs where it declares that, and then the place for it must be there', () => {
+    const needs = { hosts: ['${config.url}'], paths: [], programs: [] };
+    const readme = `${empty}\n${begin('needs')}\n${END}\n`;
+    expect(updateReadme(readme, { ...plugin, needs }).text).toContain('| hosts | `${config.url}` |');
+    expect(updateReadme(readme, plugin).text).toContain('The plugin does not say what it needs.');
+    expect(() => updateReadme(empty, { ...plugin, needs })).toThrow(`There is no line ${begin('needs')}`);
+  });
+
   it.each([
     ['both', '# acme\n', begin('configuration')],
     ['one', `${begin('configuration')}\n${END}\n`, begin('metrics')],

@@ -1,19 +1,22 @@
 import { pluginError } from '../errors.ts';
-import { configurationMarkdown, metricsMarkdown } from './markdown.ts';
+import { configurationMarkdown, metricsMarkdown, needsMarkdown } from './markdown.ts';
 import type { DescribedMetric } from './metrics.ts';
+import { checkNeeds, type Needs } from './needs.ts';
 
-/** What the tables are made of; every plugin is one. */
+/** What the tables are made of: a plugin, with what its package.json says that it needs. */
 export interface Documented {
   readonly config: unknown;
   readonly metrics?: readonly DescribedMetric[];
+  readonly needs?: Needs | undefined;
 }
 
 /** A part of a README that is generated. */
-type PartName = 'configuration' | 'metrics';
+type PartName = 'configuration' | 'metrics' | 'needs';
 
 const PARTS: Readonly<Record<PartName, (plugin: Documented) => string>> = {
   configuration: ({ config }) => configurationMarkdown(config),
   metrics: ({ metrics = [] }) => metricsMarkdown(metrics),
+  needs: ({ needs }) => needsMarkdown(needs),
 };
 
 const END = '<!-- END GENERATED -->';
@@ -30,11 +33,16 @@ export interface UpdatedReadme {
 /** Whether a README has a part that is generated. */
 export const hasGeneratedParts = (readme: string): boolean => readme.includes('<!-- BEGIN GENERATED:');
 
-/** @throws a plugin error that names the marker that is missing */
+/**
+ * A plugin that says what it needs has to have a place for that in its README; for another it can be missing.
+ * @throws a plugin error that names the marker that is missing, or the need that refers to no key
+ */
 export function updateReadme(readme: string, plugin: Documented): UpdatedReadme {
+  if (plugin.needs) checkNeeds(plugin.needs, plugin.config);
   let text = readme;
   const stale: PartName[] = [];
   for (const name of Object.keys(PARTS) as PartName[]) {
+    if (name === 'needs' && !plugin.needs && !text.includes(begin(name))) continue;
     const from = text.indexOf(begin(name));
     const to = from < 0 ? -1 : text.indexOf(END, from);
     const next = from < 0 ? -1 : text.indexOf('<!-- BEGIN GENERATED:', from + 1);

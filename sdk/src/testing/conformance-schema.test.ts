@@ -70,12 +70,26 @@ it('one with a name that no configuration can write fails at that alone', async 
   });
 });
 
-it('one that package.json calls something else fails at that alone', async () => {
+it.each<[what: string, informer: string, message: RegExp]>([
+  [
+    'calls it something else',
+    '{"plugin": "bag", "host": "shared"}',
+    /^package\.json calls the plugin "bag", the plugin/,
+  ],
+  [
+    'says that it needs something else than texts',
+    '{"plugin": "basket", "needs": {"paths": "/proc"}}',
+    /^informer\.needs\.paths is no list\. Write a list/,
+  ],
+  [
+    'refers to a key that there is not',
+    '{"plugin": "basket", "needs": {"hosts": ["${config.url}"]}}',
+    /^informer\.needs\.hosts\[0\] refers to "url", which is no key of the configuration/,
+  ],
+])('one whose package.json %s fails at that alone', async (_what, informer, message) => {
   const folder = await mkdtemp(join(tmpdir(), 'basket-'));
   onTestFinished(() => rm(folder, { recursive: true }));
-  await writeFile(join(folder, 'package.json'), '{"informer": {"plugin": "bag", "host": "shared"}}');
+  await writeFile(join(folder, 'package.json'), `{"informer": ${informer}}`);
   const failures = await failuresOf(testPlugin(plugin, { ...options, folder }));
-  expect(failures).toEqual({
-    [MODULE]: expect.stringMatching(/^package\.json calls the plugin "bag", the plugin/),
-  });
+  expect(failures).toEqual({ [MODULE]: expect.stringMatching(message) });
 });

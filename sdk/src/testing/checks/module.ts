@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { checkNeeds, needsOf } from '../../docs/needs.ts';
 import { toErrorInfo } from '../../errors.ts';
 import { pluginOf } from '../../runtime/collector.ts';
 import type { Demand } from '../check.ts';
@@ -40,11 +41,17 @@ async function checkModule({ plugin, options }: Subject): Promise<void> {
     host === undefined || HOSTS.includes(String(host)),
     `package.json gives the host ${JSON.stringify(host)}. Use one of: ${HOSTS.join(', ')}.`,
   );
+  orFail(() => {
+    const needs = needsOf(found.informer.needs);
+    if (needs) checkNeeds(needs, plugin.config);
+  });
 }
 
-function accept(module: unknown): ReturnType<typeof pluginOf> {
+const accept = (module: unknown) => orFail(() => pluginOf(module));
+
+function orFail<T>(check: () => T): T {
   try {
-    return pluginOf(module);
+    return check();
   } catch (error) {
     const { message, fix } = toErrorInfo(error);
     assert.fail(`${message} ${fix ?? ''}`);

@@ -2,6 +2,7 @@ import { strict as assert } from 'node:assert';
 import { existsSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { declaredNeeds } from '../../docs/declared-needs.ts';
 import { hasGeneratedParts, updateReadme } from '../../docs/readme.ts';
 import type { Demand } from '../check.ts';
 import type { Subject } from '../subject.ts';
@@ -13,7 +14,8 @@ export function readmeChecks({ plugin, options }: Subject): Demand[] {
     {
       name: 'has a README.md whose tables say what the code does',
       async run() {
-        const { stale } = updateReadme(await readFile(file, 'utf8'), plugin);
+        const needs = await declaredNeeds(options.folder);
+        const { stale } = updateReadme(await readFile(file, 'utf8'), { ...plugin, needs });
         const fact = `${file}: what is generated there is not what the code says; run "npm run docs"`;
         assert.deepEqual(stale, [], fact);
       },
