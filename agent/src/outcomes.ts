@@ -80,7 +80,8 @@ export class Outcomes {
       up: state !== 'failed' && state !== 'quarantined' && success && !late,
       late,
       every: desired.every,
-      host: desired.host.name,
+      // A host that was divided has a name of its own.
+      host: host?.name ?? desired.host.name,
       hostPid: host?.pid,
       series: shown?.series ?? 0,
       outcome: last?.outcome,

@@ -1,4 +1,5 @@
 import type { AgentStatus, ResourceStatus } from '../status.ts';
+import { STYLE } from './page-style.ts';
 
 const ESCAPES: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -11,8 +12,11 @@ const ESCAPES: Readonly<Record<string, string>> = {
 const escapeHtml = (text: string): string =>
   text.replace(/[&<>"']/g, (character) => ESCAPES[character] as string);
 
+/** Of a resource's errors that many are shown; the API has them all. */
+const SHOWN_ERRORS = 3;
+
 /** The landing page: every resource with its state, worst first, and where its series are. */
-export function renderPage(status: AgentStatus, metricsPath: string): string {
+export function renderPage(status: AgentStatus, metricsPath: string, now = Date.now()): string {
   const resources = [...status.resources].sort(
     (a, b) => severity(a) - severity(b) || (a.name < b.name ? -1 : 1),
   );
@@ -37,53 +41,106 @@ export function renderPage(status: AgentStatus, metricsPath: string): string {
 <main>
 ${reloadNotice(status)}
 <h2>${summary}</h2>
-<div class="table">
 <table>
-<thead><tr><th>Resource</th><th>State</th><th>Plugin</th><th>Collected</th><th class="n">Took</th><th class="n">Series</th><th>What is wrong</th></tr></thead>
+<thead><tr><th>Resource</th><th>State</th><th>What is wrong</th><th>Plugin and host</th><th>Collected</th><th class="n">Took</th><th class="n">Series</th></tr></thead>
 <tbody>
-${resources.map((resource) => row(resource, metricsPath)).join('\n')}
+${resources.map((resource) => row(resource, metricsPath, now)).join('\n')}
 </tbody>
 </table>
-</div>
 </main>
 </body>
 </html>
 `;
 }
 
-/** Lower is worse. */
-function severity({ state, up }: ResourceStatus): number {
-  if (state === 'disabled') return 3;
-  if (state === 'failed') return 0;
-  return up ? 2 : 1;
+/** Lower is worse: what nobody will mend but a person, what is tried again, what fails, what lacks something. */
+function severity({ state, up, outcome }: ResourceStatus): number {
+  if (state === 'quarantined') return 0;
+  if (state === 'failed') return 1;
+  if (state === 'disabled') return 6;
+  if (state === 'opening') return 3;
+  if (!up) return outcome === undefined ? 3 : 2;
+  return outcome === 'ok' ? 5 : 4;
 }
 
-function row(resource: ResourceStatus, metricsPath: string): string {
-  const { name, plugin, every, series, lastCollectSeconds, lastCollectAt } = resource;
+function row(resource: ResourceStatus, metricsPath: string, now: number): string {
+  const { name, plugin, host, every, series, lastCollectSeconds, lastCollectAt } = resource;
   const [text, kind] = stateOf(resource);
   const link = `${metricsPath}?resource=${encodeURIComponent(name)}`;
-  const when = every === 'scrape' ? 'on scrape' : `every ${every / 1000} s`;
-  const last =
-    lastCollectAt === undefined ? '' : `, last at ${new Date(lastCollectAt).toISOString().slice(11, 19)} UTC`;
+  const when = every === 'scrape' ? 'on scrape' : `every ${every < 1000 ? `${every}\u00a0ms` : span(every)}`;
+  const last = lastCollectAt === undefined ? [] : [`last at ${timeOf(lastCollectAt, now)}`];
   const took = lastCollectSeconds === undefined ? '' : `${(lastCollectSeconds * 1000).toFixed(1)} ms`;
-  const wrong = resource.errors
-    .slice(0, 3)
-    .map(
-      ({ message, fix }) =>
-        `<p>${escapeHtml(message)}${fix ? ` <span class="fix">${escapeHtml(fix)}</span>` : ''}</p>`,
-    )
-    .join('');
-  return `<tr><th scope="row"><a href="${escapeHtml(link)}">${escapeHtml(name)}</a></th><td><span class="state ${kind}">${text}</span></td><td>${escapeHtml(plugin)}</td><td>${when}${last}</td><td class="n">${took}</td><td class="n">${series}</td><td>${wrong}</td></tr>`;
+  const cells = [
+    `<th scope="row"><a href="${escapeHtml(link)}">${escapeHtml(name)}</a></th>`,
+    `<td class="times"><span class="state ${kind}">${text}</span>${smallLines(timesOf(resource, now))}</td>`,
+    `<td class="wrong">${errorsOf(resource)}</td>`,
+    `<td class="fact">${escapeHtml(plugin)}${smallLines(host === '' ? [] : [`in ${host}`])}</td>`,
+    `<td class="fact">${when}${smallLines(last)}</td>`,
+    `<td class="fact n">${took}</td>`,
+    `<td class="fact n" data-unit="series">${series}</td>`,
+  ];
+  return `<tr>${cells.join('')}</tr>`;
 }
 
 function stateOf({ state, up, late, outcome }: ResourceStatus): [text: string, kind: string] {
-  if (state === 'disabled') return ['disabled', 'off'];
-  if (state === 'failed') return ['failed', 'bad'];
-  if (state === 'opening') return ['opening', 'off'];
+  if (state === 'disabled' || state === 'opening') return [state, 'off'];
+  if (state === 'failed' || state === 'quarantined') return [state, 'bad'];
   if (late) return ['late', 'bad'];
   if (outcome === undefined) return ['not collected yet', 'off'];
   if (!up) return [outcome, 'bad'];
   return outcome === 'ok' ? ['up', 'good'] : [`up, ${outcome}`, 'warn'];
+}
+
+/** Since when, and what comes next; nothing of a resource that is well. */
+function timesOf(
+  { state, since, retryAt, up, outcome, lastSuccessAt }: ResourceStatus,
+  now: number,
+): string[] {
+  const lines: string[] = [];
+  if (state === 'failed' || state === 'quarantined' || state === 'opening') {
+    lines.push(`since ${timeOf(since, now)}, ${span(now - since)}`);
+  } else if (state === 'running' && !up && outcome !== undefined) {
+    const success =
+      lastSuccessAt === undefined
+        ? 'none yet'
+        : `${timeOf(lastSuccessAt, now)}, ${span(now - lastSuccessAt)} ago`;
+    lines.push(`last success: ${success}`);
+  }
+  if (retryAt !== undefined) {
+    lines.push(`next try ${timeOf(retryAt, now)}${retryAt > now ? `, in ${span(retryAt - now)}` : ''}`);
+  }
+  return lines;
+}
+
+function errorsOf({ errors, late }: ResourceStatus): string {
+  if (late && errors.length === 0) return '<p>It was not ready when the last scrape had to be answered.</p>';
+  const shown = errors
+    .slice(0, SHOWN_ERRORS)
+    .map(
+      ({ code, message, fix }) =>
+        `<p>${escapeHtml(message)}${fix ? ` <span class="fix">${escapeHtml(fix)}</span>` : ''} <code>${escapeHtml(code)}</code></p>`,
+    );
+  const more = errors.length - shown.length;
+  return [...shown, ...(more > 0 ? [`<p class="fix">and ${more} more</p>`] : [])].join('');
+}
+
+const smallLines = (lines: readonly string[]): string =>
+  lines.map((line) => ` <small>${escapeHtml(line)}</small>`).join('');
+
+/** The time of day in UTC, with the day if that is not today; without a place to break a line. */
+function timeOf(at: number, now: number): string {
+  const [day, time] = new Date(at).toISOString().slice(0, 19).split('T');
+  const today = new Date(now).toISOString().slice(0, 10);
+  return `${day === today ? '' : `${day}\u00a0`}${time}\u00a0UTC`;
+}
+
+function span(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds < 120) return `${seconds}\u00a0s`;
+  if (seconds < 2 * 3600) return `${Math.round(seconds / 60)}\u00a0min`;
+  return seconds < 48 * 3600
+    ? `${Math.round(seconds / 3600)}\u00a0h`
+    : `${Math.round(seconds / 86_400)}\u00a0days`;
 }
 
 function reloadNotice({ lastReload }: AgentStatus): string {
@@ -93,25 +150,3 @@ function reloadNotice({ lastReload }: AgentStatus): string {
     .join('');
   return `<section class="notice" role="alert"><h2>The configuration on disk is not usable; the last good one runs on.</h2><ul>${errors}</ul></section>`;
 }
-
-const STYLE = `
-:root{color-scheme:light dark;--fg:#1c2128;--dim:#59636e;--bg:#fff;--line:#d1d9e0;--good:#116329;--bad:#b3261e;--warn:#7d4e00;--link:#0550ae}
-@media(prefers-color-scheme:dark){:root{--fg:#e6edf3;--dim:#9aa4af;--bg:#0f1318;--line:#333b44;--good:#56d364;--bad:#ff8a80;--warn:#e3b341;--link:#79b8ff}}
-*{box-sizing:border-box}
-body{margin:0;font:15px/1.5 system-ui,sans-serif;color:var(--fg);background:var(--bg)}
-header,main{max-width:72rem;margin:0 auto;padding:1rem 1.25rem}
-header{border-bottom:1px solid var(--line)}
-h1{font-size:1.25rem;margin:0}h2{font-size:1.1rem;margin:1rem 0 .75rem}
-header p{margin:.15rem 0;color:var(--dim)}header code{overflow-wrap:anywhere}
-a{color:var(--link)}nav a{margin-right:1rem}
-.table{overflow-x:auto}
-table{border-collapse:collapse;width:100%}
-th,td{text-align:left;vertical-align:top;padding:.45rem .75rem .45rem 0;border-bottom:1px solid var(--line)}
-thead th{font-weight:600;color:var(--dim);white-space:nowrap}
-tbody th{font-weight:600;white-space:nowrap}
-td{white-space:nowrap}td:last-child{white-space:normal;min-width:14rem;overflow-wrap:anywhere}
-td p{margin:0}.n{text-align:right;font-variant-numeric:tabular-nums}
-.state{font-weight:600}.good{color:var(--good)}.bad{color:var(--bad)}.warn{color:var(--warn)}.off,.fix{color:var(--dim)}
-.notice{border-left:4px solid var(--bad);padding:.25rem 1rem;margin:1rem 0}
-.notice code{overflow-wrap:anywhere}
-`.replaceAll('\n', '');
