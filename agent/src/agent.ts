@@ -84,7 +84,8 @@ export class Agent {
         encodings: () => this.#wantedEncodings.list(),
         withdraw: (name) => this.#snapshots.withdraw(name),
         addSecrets: (values) => options.redactor.add(values),
-        log: this.#log,
+        changed: ({ name, plugin }, state, error) =>
+          this.#outcomes.log.changed(name, plugin.name, state, error),
       },
       {
         opened: (resource) => this.#scheduler.add(resource, resource.desired.every),
@@ -271,7 +272,8 @@ export class Agent {
     const { snapshot, dropped } = await this.#snapshots.publish(name, reply);
     this.#self.collected(name, plugin.name, { outcome: snapshot.outcome, dropped }, seconds);
     this.#scheduler.markSlow(name, snapshot.outcome === 'timeout');
-    this.#outcomes.record(name, plugin.name, snapshot, seconds);
+    const standing = this.#reconciler.resources.get(name)?.error;
+    this.#outcomes.record(name, plugin.name, snapshot, { seconds, standing });
   }
 
   #setLate(name: string, late: boolean): void {

@@ -47,6 +47,12 @@ export const errorTable: readonly ErrorEntry[] = [
     "Wait, or see the server's own log.",
   ),
   entry(
+    'TARGET_LATE',
+    'target',
+    'A scrape had to be answered before the resource was collected; its values are not in it.',
+    'Look at what it reads, give it a clock of its own with "every", or let the scraper wait longer.',
+  ),
+  entry(
     'TARGET_QUEUE',
     'target',
     'One queue does not exist, is of another kind, or may not be read; the others are there.',

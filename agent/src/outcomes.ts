@@ -1,6 +1,7 @@
-import type { Logger } from '@dynamic-informer/sdk';
+import type { ErrorInfo, Logger } from '@dynamic-informer/sdk';
 import type { CollectOutcome } from './contract.ts';
 import type { Snapshot } from './render/snapshots.ts';
+import { LATE, ResourceLog, SUCCESSES } from './resource-log.ts';
 import type { Resource } from './resources/resource.ts';
 import type { ResourceStatus } from './status.ts';
 
@@ -9,52 +10,42 @@ interface Outcome {
   readonly seconds: number;
   readonly at: number;
   readonly successAt: number | undefined;
-  /** Outcome and first error, for telling a change of state from a repetition. */
-  readonly reported: string;
 }
-
-/** Outcomes that brought what the resource should bring, be it not all of it. */
-const SUCCESSES: readonly CollectOutcome[] = ['ok', 'partial', 'limit'];
 
 /** How each resource's last collect ended: a log line when that changes, and what its status says of it. */
 export class Outcomes {
-  readonly #log: Logger;
+  readonly log: ResourceLog;
   readonly #last = new Map<string, Outcome>();
   /** Resources that the last scrape that asked for them did not wait for. */
   readonly #late = new Set<string>();
 
   constructor(log: Logger) {
-    this.#log = log;
+    this.log = new ResourceLog(log);
   }
 
-  record(resource: string, plugin: string, { outcome, errors, at }: Snapshot, seconds: number): void {
-    const before = this.#last.get(resource);
-    const [error] = errors;
-    const reported = `${outcome} ${error?.code ?? ''} ${error?.message ?? ''}`;
-    const successAt = SUCCESSES.includes(outcome) ? at : before?.successAt;
-    this.#last.set(resource, { outcome, seconds, at, successAt, reported });
-    if (reported === before?.reported || (outcome === 'ok' && before === undefined)) return;
-    const fields = { resource, plugin, outcome };
-    if (outcome === 'ok') this.#log.info('resource is well again', fields);
-    else {
-      const { code, message, fix } = error ?? {};
-      this.#log.warn('collect failed', { ...fields, code, error: message, fix });
-    }
+  /** `standing` is why the resource is failed or quarantined, if it is. */
+  record(
+    resource: string,
+    plugin: string,
+    snapshot: Snapshot,
+    { seconds, standing }: { readonly seconds: number; readonly standing: ErrorInfo | undefined },
+  ): void {
+    const { outcome, at } = snapshot;
+    const successAt = SUCCESSES.includes(outcome) ? at : this.#last.get(resource)?.successAt;
+    this.#last.set(resource, { outcome, seconds, at, successAt });
+    this.log.collected(resource, plugin, snapshot, standing);
   }
 
   setLate(resource: string, plugin: string, late: boolean): void {
-    if (this.#late.has(resource) === late) return;
-    if (!late) {
-      this.#late.delete(resource);
-      return;
-    }
-    this.#late.add(resource);
-    this.#log.warn('resource was late for a scrape', { resource, plugin });
+    if (late) this.#late.add(resource);
+    else this.#late.delete(resource);
+    this.log.late(resource, plugin, late);
   }
 
   forget(resource: string): void {
     this.#last.delete(resource);
     this.#late.delete(resource);
+    this.log.forget(resource);
   }
 
   /** When the last collect ended, in milliseconds since the epoch; 0 if there was none. */
@@ -85,7 +76,7 @@ export class Outcomes {
       hostPid: host?.pid,
       series: shown?.series ?? 0,
       outcome: last?.outcome,
-      errors: error ? [error] : (latest?.errors ?? []),
+      errors: error ? [error] : [...(late ? [LATE] : []), ...(latest?.errors ?? [])],
       lastCollectSeconds: last?.seconds,
       lastCollectAt: last?.at,
       lastSuccessAt: last?.successAt,

@@ -112,8 +112,7 @@ function timesOf(
   return lines;
 }
 
-function errorsOf({ errors, late }: ResourceStatus): string {
-  if (late && errors.length === 0) return '<p>It was not ready when the last scrape had to be answered.</p>';
+function errorsOf({ errors }: ResourceStatus): string {
   const shown = errors
     .slice(0, SHOWN_ERRORS)
     .map(

@@ -1,4 +1,4 @@
-import type { ErrorInfo, Logger } from '@dynamic-informer/sdk';
+import type { ErrorInfo } from '@dynamic-informer/sdk';
 import { toErrorInfo } from '@dynamic-informer/sdk';
 import type { Encoding } from '@dynamic-informer/sdk/host';
 import type { CollectReply, GatherSettings, Host, HostDeath, HostGroup, Lease, Member } from '../contract.ts';
@@ -18,7 +18,8 @@ export interface ResourcePorts {
   withdraw(name: string): void;
   /** Values that must be masked from now on. */
   addSecrets(values: readonly string[]): void;
-  readonly log: Logger;
+  /** The resource has another state, or another reason for the one that it has. */
+  changed(resource: DesiredResource, state: ResourceState, error: ErrorInfo | undefined): void;
 }
 
 /**
@@ -338,16 +339,7 @@ export class Resource {
     if (state !== this.#state) this.#since = Date.now();
     this.#state = state;
     this.#error = error;
-    if (!changed) return;
-    const fields = { resource: this.name, plugin: this.#desired.plugin.name };
-    if (error)
-      this.#ports.log.error(`resource ${state}`, {
-        ...fields,
-        code: error.code,
-        error: error.message,
-        fix: error.fix,
-      });
-    else if (state !== 'opening') this.#ports.log.info(`resource ${state}`, fields);
+    if (changed) this.#ports.changed(this.#desired, state, error);
   }
 
   /** Changes never overlap. */
