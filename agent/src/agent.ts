@@ -306,7 +306,8 @@ export class Agent {
       desired,
       desired.every === 'scrape' ? this.#outcomes.lastAt(name) : 0,
     );
-    return this.#outcomes.statusOf(resource, this.#snapshots.latest(name), shown);
+    const status = this.#outcomes.statusOf(resource, this.#snapshots.latest(name), shown);
+    return { ...status, errors: status.errors.map((error) => this.#options.redactor.redactError(error)) };
   }
 
   #hostDied(host: string, { reason, message, culprit }: HostDeath): void {

@@ -1,4 +1,4 @@
-import type { Logger, LogLevel } from '@dynamic-informer/sdk';
+import type { ErrorInfo, Logger, LogLevel } from '@dynamic-informer/sdk';
 import pino from 'pino';
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
@@ -18,6 +18,12 @@ export class Redactor {
     for (const secret of this.#secrets)
       if (masked.includes(secret)) masked = masked.replaceAll(secret, '***');
     return masked;
+  }
+
+  /** The same error with its texts masked: what a plugin throws can hold anything. */
+  redactError(error: ErrorInfo): ErrorInfo {
+    const { message, fix } = error;
+    return { ...error, message: this.redact(message), ...(fix !== undefined && { fix: this.redact(fix) }) };
   }
 }
 

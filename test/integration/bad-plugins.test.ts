@@ -201,3 +201,31 @@ it('keeps secrets out of the log', async () => {
   expect((await run.agent.inject('/')).body).not.toContain('pl4nted-canary');
   expect((await run.agent.inject('/api/v1/resources')).body).not.toContain('pl4nted-canary');
 });
+
+it.each(['open', 'collect'])(
+  'masks a secret in what %s throws, on the page and in the API',
+  async (where) => {
+    const code = `
+import { definePlugin, Type } from '@dynamic-informer/sdk';
+export default definePlugin({
+  name: 'gossip',
+  config: Type.Object({ token: Type.String({ secret: true, description: 'A secret.' }) }),
+  open({ token }) {
+    const tell = () => { throw Object.assign(new Error('no entry with ' + token), { fix: 'Try not ' + token }); };
+    if (${where === 'open'}) tell();
+    return { collect: tell };
+  },
+});
+`;
+    await using run = await startAgent({
+      plugins: { 'gossip.ts': code },
+      config: 'resources:\n  a: {plugin: gossip, config: {token: "pl4nted-canary"}}\n',
+    });
+    await run.scrape();
+    for (const path of ['/', '/api/v1/resources', '/api/v1/resources/a']) {
+      const { body } = await run.agent.inject(path);
+      expect(body).toContain('no entry with ***');
+      expect(body).not.toContain('pl4nted-canary');
+    }
+  },
+);
