@@ -118,12 +118,24 @@ export interface Member {
   readonly plugin: string;
 }
 
+/** Who a host runs as, if not as the agent's own user. */
+export interface HostAccount {
+  readonly name: string;
+  readonly uid: number;
+  readonly gid: number;
+  /** `undefined` for a number that no account has. */
+  readonly home: string | undefined;
+}
+
 /** Resources with the same key live in one host. */
 export interface HostGroup {
   readonly key: string;
   readonly name: string;
   readonly memoryBytes: number;
   readonly nice: number;
+  readonly account?: HostAccount;
+  /** With an account: the folder, absolute, that state is kept in. Without it there is no state. */
+  readonly stateFolder?: string;
 }
 
 /** A claim on a running host; the host stops when its last lease is released. */

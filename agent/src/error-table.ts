@@ -171,6 +171,12 @@ export const errorTable: readonly ErrorEntry[] = [
     'See whether the file is there and what it imports is installed.',
   ),
   entry(
+    'PLUGIN_NOT_READABLE',
+    'plugin',
+    'The user that a host runs as may not read the code that it is to run.',
+    'Make the path that is named readable for that user, or move the code to where it is.',
+  ),
+  entry(
     'PLUGIN_BAD_SCHEMA',
     'plugin',
     "The plugin's configuration schema is not one.",

@@ -20,7 +20,7 @@ interface CheckOptions {
 export async function check(options: CheckOptions): Promise<void> {
   const redactor = new Redactor();
   const log = createLog({ level: 'error', format: 'logfmt', redactor });
-  const pool = new HostPool(processHosts(log));
+  const pool = new HostPool(processHosts(log, { stateFolder: () => undefined }));
   try {
     if (options.schema) {
       const plugins = await loadPlugins(pool, [...catalogOf().values()]);

@@ -1,10 +1,12 @@
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { configError, type ErrorInfo, toErrorInfo } from '@dynamic-informer/sdk';
 import { type Encoding, encodingKey, fixForUnknown, TEXT_ENCODING } from '@dynamic-informer/sdk/host';
 import { lint, parseExposition } from '@dynamic-informer/sdk/lint';
-import type { CollectReply, HostGroup, Lease, OpenRequest } from '../contract.ts';
+import type { CollectReply, HostAccount, HostGroup, Lease, OpenRequest } from '../contract.ts';
 import { HostPool } from '../hosts/pool.ts';
+import { userStateFolder } from '../hosts/state-owner.ts';
 import { createLog, Redactor } from '../log.ts';
 import { checkConfig } from '../reload/check-config.ts';
 import { locatedSource, OWN_HOST_MEMORY } from '../reload/resolve.ts';
@@ -26,7 +28,7 @@ interface CollectOptions {
 /** What is opened, and where. */
 interface Subject {
   readonly host: HostGroup;
-  readonly request: OpenRequest;
+  readonly request: Omit<OpenRequest, 'stateFile'>;
   readonly collectTimeoutMs: number;
 }
 
@@ -39,18 +41,22 @@ const PLUGIN_TIMEOUT_MS = 10_000;
 export async function collect(resource: string | undefined, options: CollectOptions): Promise<void> {
   const redactor = new Redactor();
   const log = createLog({ level: options.debug ? 'debug' : 'info', format: 'logfmt', redactor });
-  const pool = new HostPool(processHosts(log));
+  // A trial run must not touch the state that a running agent keeps.
+  const stateDir = await mkdtemp(join(tmpdir(), 'informer-collect-'));
+  const stateFolder = ({ uid }: HostAccount) => userStateFolder(stateDir, uid);
+  const pool = new HostPool(processHosts(log, { stateFolder }));
   let lease: Lease | undefined;
   try {
     const subject =
       options.plugin === undefined
         ? await configured(resource, options.config, pool, redactor)
         : await adHoc(options.plugin, options);
+    const stateFile = join(stateDir, 'resources', `${subject.request.gather.resource}.state`);
     lease = await pool.lease(subject.host, {
       resource: subject.request.gather.resource,
       plugin: subject.request.plugin.name,
     });
-    const { secrets } = await lease.host.open(subject.request);
+    const { secrets } = await lease.host.open({ ...subject.request, stateFile });
     redactor.add(secrets);
     do {
       process.exitCode = await collectOnce(lease, subject, options.format, redactor);
@@ -65,6 +71,7 @@ export async function collect(resource: string | undefined, options: CollectOpti
   } finally {
     lease?.release();
     await pool.stop();
+    await rm(stateDir, { recursive: true, force: true });
     await log.close();
   }
 }
@@ -148,7 +155,6 @@ async function configured(
       substituted,
       directory,
       gather: { resource: name, labels, relabel, maxSeries },
-      stateFile: temporaryState(name),
       timeoutMs: wanted.openTimeoutMs,
     },
   };
@@ -166,15 +172,10 @@ async function adHoc(name: string, options: CollectOptions): Promise<Subject> {
       substituted: [],
       directory: process.cwd(),
       gather: { resource: name, labels: {}, relabel: [], maxSeries: Number.MAX_SAFE_INTEGER },
-      stateFile: temporaryState(name),
       timeoutMs: PLUGIN_TIMEOUT_MS,
     },
   };
 }
-
-/** A trial run must not touch the state that a running agent keeps. */
-const temporaryState = (name: string): string =>
-  join(tmpdir(), `informer-collect-${process.pid}-${name}.state`);
 
 /** `a.b=1` becomes `{a: {b: 1}}`; values are read as YAML. */
 async function settingsOf(pairs: readonly string[]): Promise<Record<string, unknown>> {

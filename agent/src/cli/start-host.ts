@@ -1,17 +1,44 @@
 import type { Logger } from '@dynamic-informer/sdk';
+import type { HostAccount } from '../contract.ts';
+import { findSetpriv } from '../hosts/launch.ts';
 import type { StartHost } from '../hosts/pool.ts';
 import { ProcessHost } from '../hosts/process-host.ts';
+import { Watchdog } from '../hosts/watchdog.ts';
+
+interface HostOptions {
+  /** Instead of where the configuration keeps the state of hosts that run as other users; `undefined` for nowhere. */
+  readonly stateFolder?: (account: HostAccount) => string | undefined;
+}
 
 /** Starts child processes as hosts; what they log goes to the agent's log. */
-export function processHosts(log: Logger): StartHost {
-  return (group, onDeath, signal) =>
-    ProcessHost.start(
-      group,
+export function processHosts(log: Logger, options: HostOptions = {}): StartHost {
+  const watchdog = new Watchdog(log);
+  let hasLooked = false;
+  return async (group, onDeath, signal) => {
+    if (!hasLooked) {
+      hasLooked = true;
+      await tellLimits(log);
+    }
+    const { stateFolder: configured, ...settings } = group;
+    const { account } = settings;
+    const stateFolder = account && options.stateFolder ? options.stateFolder(account) : configured;
+    return ProcessHost.start(
+      { ...settings, ...(stateFolder !== undefined && { stateFolder }) },
       {
         log: (level, resource, message, fields) =>
           log[level](message, { ...(resource && { resource }), host: group.name, ...fields }),
         died: onDeath,
       },
+      watchdog,
       signal,
     );
+  };
+}
+
+async function tellLimits(log: Logger): Promise<void> {
+  if (process.platform !== 'linux' || (await findSetpriv()) !== undefined) return;
+  log.info('setpriv of util-linux 2.33 or newer is not installed', {
+    effect:
+      'a host that hangs ends a moment later than an agent that is killed, and one of another user can run setuid programs',
+  });
 }

@@ -9,6 +9,8 @@ import {
   toErrorInfo,
 } from '@dynamic-informer/sdk';
 import { compileRelabel } from '@dynamic-informer/sdk/host';
+import type { HostAccount } from '../contract.ts';
+import { findAccount } from './accounts.ts';
 import { parseListenAddress } from './listen.ts';
 import type { RawConfig, RawPlugin, RawResource } from './schema.ts';
 import type { ListenAddress, Located, Path, PluginConfig, ResourceConfig, WebConfig } from './types.ts';
@@ -69,7 +71,7 @@ export function convertPlugin(
   report: Report,
 ): PluginConfig {
   if (raw.host === 'shared') {
-    for (const key of ['memory', 'nice'] as const) {
+    for (const key of ['memory', 'nice', 'user'] as const) {
       if (raw[key] === undefined) continue;
       const fix = key === 'memory' ? 'remove it, or set shared_host.memory' : 'remove it, or write host: own';
       report(problem([key], `"${key}" has no effect with host: shared`, fix));
@@ -83,6 +85,7 @@ export function convertPlugin(
     host: raw.host,
     memoryBytes: raw.memory === undefined ? undefined : memory(raw.memory, ['memory'], report),
     nice: raw.nice,
+    account: raw.user === undefined ? undefined : account(raw.user, report),
   };
 }
 
@@ -124,6 +127,26 @@ export function memory(text: string, path: Path, report: Report): number {
     );
   }
   return bytes;
+}
+
+function account(user: string | number, report: Report): HostAccount | undefined {
+  const refuse = (message: string, fix: string) => void report(problem(['user'], message, fix));
+  if (process.platform !== 'linux') {
+    refuse('a host runs as another user on Linux only', 'remove it');
+    return undefined;
+  }
+  if (process.geteuid?.() !== 0) {
+    refuse(
+      'only root can run a host as another user, and this is not root',
+      'run the agent as root, or remove it',
+    );
+    return undefined;
+  }
+  const found = findAccount(user);
+  if (!found) refuse(`there is no user "${user}" on this machine`, 'correct the name, or create the user');
+  else if (found.uid === 0)
+    refuse('this is the user that the agent runs as', 'name another one, or remove it');
+  return found;
 }
 
 export const absolute = (path: string, directory: string): string =>

@@ -124,6 +124,12 @@ export const CONFIG_ERRORS: readonly Entry[] = [
     fix: 'See whether its files are on a file system that answers.',
   },
   {
+    code: 'CONFIG_STATE_REFUSED',
+    class: 'config',
+    message: "What lies in another user's state folder is not a file of that user.",
+    fix: 'Remove it; the resource begins anew.',
+  },
+  {
     code: 'CONFIG_NOT_LOADED',
     class: 'internal',
     message: 'Loading the configuration failed in a way that it should not.',

@@ -96,6 +96,12 @@ const plugin = Type.Object({
   nice: Type.Optional(
     Type.Integer({ minimum: -20, maximum: 19, description: "Its host's priority; 19 is the lowest." }),
   ),
+  user: Type.Optional(
+    Type.Union([Type.String({ minLength: 1 }), Type.Integer({ minimum: 0, maximum: 2 ** 32 - 2 })], {
+      description:
+        'Who its hosts run as, a name or a number; with own and dedicated, where the agent runs as root.',
+    }),
+  ),
 });
 
 const LABEL = '^(?!__|resource$)[A-Za-z_][A-Za-z0-9_]*$';

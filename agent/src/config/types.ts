@@ -1,5 +1,6 @@
 import type { ErrorInfo } from '@dynamic-informer/sdk';
 import type { RelabelConfig } from '@dynamic-informer/sdk/host';
+import type { HostAccount } from '../contract.ts';
 
 export type Path = readonly (string | number)[];
 
@@ -54,6 +55,8 @@ export interface PluginConfig extends Located {
   readonly host: 'shared' | 'own' | 'dedicated' | undefined;
   readonly memoryBytes: number | undefined;
   readonly nice: number | undefined;
+  /** Who its hosts run as; without it, the agent's user. */
+  readonly account: HostAccount | undefined;
   readonly directory: string;
 }
 

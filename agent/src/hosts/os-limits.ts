@@ -3,7 +3,7 @@ import { accessSync, constants } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 
 /** The full path of one of util-linux' programs, or `undefined` where it is not installed. */
-function findProgram(name: string): string | undefined {
+export function findProgram(name: string): string | undefined {
   if (process.platform !== 'linux') return undefined;
   for (const folder of ['/usr/bin', '/bin']) {
     try {
@@ -16,13 +16,7 @@ function findProgram(name: string): string | undefined {
   return undefined;
 }
 
-const setpriv = findProgram('setpriv');
 const prlimit = findProgram('prlimit');
-
-/** The command line that makes the kernel end a process when the agent ends, however the agent ends. */
-export function withParentDeathSignal(command: string[]): string[] {
-  return setpriv ? [setpriv, '--pdeathsig=KILL', ...command] : command;
-}
 
 /**
  * Limits a process' data segment to what it maps now and `budgetBytes` more. A limit set before Node.js

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { setPriority } from 'node:os';
 import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
@@ -17,13 +17,16 @@ import type {
   ValidateRequest,
 } from '../contract.ts';
 import { BlameFile } from './blame.ts';
-import { limitMemory, withParentDeathSignal } from './os-limits.ts';
+import { limitMemory } from './os-limits.ts';
 import { type Answer, type Asked, GRACE_MS, HostPipe } from './pipe.ts';
 import { PrintedLines } from './printed-lines.ts';
 import { fromWire, type Message, type Method, resourceOf } from './protocol.ts';
+import { type HostProcessSettings, type PreparedHost, prepareHost } from './spawn-host.ts';
+import { StateOwner } from './state-owner.ts';
+import { whyNotStarted } from './unreadable.ts';
+import type { Watchdog } from './watchdog.ts';
 
-export interface HostSettings {
-  readonly name: string;
+export interface HostSettings extends HostProcessSettings {
   /** What its data segment may grow by after it is ready; a little more is given to V8's heap as its bound. */
   readonly memoryBytes: number;
   readonly nice: number;
@@ -34,12 +37,6 @@ export interface HostEvents {
   /** Called once, when the process is gone without having been asked to stop. */
   died(death: HostDeath): void;
 }
-
-/**
- * What the operator's own environment may overrule: certificates are checked against the system's store too,
- * as Go programs do, and a name server that hangs does not keep the other look-ups of a host waiting.
- */
-const HOST_ENVIRONMENT = { NODE_USE_SYSTEM_CA: '1', UV_THREADPOOL_SIZE: '16' };
 
 const START_TIMEOUT_MS = 20_000;
 const STOP_TIMEOUT_MS = 2_000;
@@ -55,6 +52,8 @@ const ENTRY = fileURLToPath(
 /** A host that is a child process, reached over a framed pipe. It has one life: a dead one is replaced. */
 export class ProcessHost implements Host {
   readonly name: string;
+  readonly #watchdog: Watchdog;
+  readonly #state: StateOwner;
   readonly #events: HostEvents;
   readonly #child: ChildProcess;
   readonly #pipe: HostPipe;
@@ -63,30 +62,24 @@ export class ProcessHost implements Host {
   readonly #blame = BlameFile.create();
   #death: HostDeath | undefined;
   #stopping = false;
+  #isReaped = false;
   #finished = false;
   #ready: () => void = () => undefined;
 
-  private constructor(settings: HostSettings, events: HostEvents) {
+  private constructor(
+    settings: HostSettings,
+    events: HostEvents,
+    watchdog: Watchdog,
+    prepared: PreparedHost,
+  ) {
     this.name = settings.name;
+    this.#watchdog = watchdog;
+    this.#state = new StateOwner(settings.account, settings.stateFolder);
     this.#events = events;
-    const heapMiB = Math.max(32, Math.floor(settings.memoryBytes / 1024 / 1024));
-    const node = [
-      process.execPath,
-      `--max-old-space-size=${heapMiB}`,
-      '--max-semi-space-size=1',
-      ENTRY,
-      settings.name,
-      ...(this.#blame ? ['blame'] : []),
-    ];
-    const [command, ...args] = withParentDeathSignal(node) as [string, ...string[]];
-    this.#child = spawn(command, args, {
-      stdio: ['ignore', 'pipe', 'pipe', 'pipe', ...(this.#blame ? [this.#blame.fd] : [])],
-      // A process group of its own, so that what a plugin has started ends with it.
-      detached: true,
-      env: { ...HOST_ENVIRONMENT, ...process.env },
-    });
+    this.#child = prepared.spawn(this.#blame);
     // Without a listener an error that comes later would end the agent.
     this.#child.once('error', () => undefined);
+    if (this.pid !== undefined) watchdog.add(this.pid);
     // Where files can't be opened any more, there is a child without pipes, in spite of its type.
     const pipe = (this.#child.stdio as readonly unknown[] | undefined)?.[3];
     if (!pipe) {
@@ -107,8 +100,19 @@ export class ProcessHost implements Host {
   }
 
   /** Starts a process and waits until it can be asked. */
-  static async start(settings: HostSettings, events: HostEvents, signal?: AbortSignal): Promise<ProcessHost> {
-    const host = new ProcessHost(settings, events);
+  static async start(
+    settings: HostSettings,
+    events: HostEvents,
+    watchdog: Watchdog,
+    signal?: AbortSignal,
+  ): Promise<ProcessHost> {
+    const prepared = await prepareHost(settings, ENTRY);
+    let host: ProcessHost;
+    try {
+      host = new ProcessHost(settings, events, watchdog, prepared);
+    } finally {
+      prepared.release();
+    }
     const ready = Promise.withResolvers<void>();
     host.#ready = ready.resolve;
     const giveUp = (message: string) => host.#kill({ reason: 'timeout', message });
@@ -122,7 +126,7 @@ export class ProcessHost implements Host {
       clearTimeout(timer);
       signal?.removeEventListener('abort', notNeeded);
     }
-    if (host.#death) throw host.#deathError();
+    if (host.#death) throw (await whyNotStarted(settings, ENTRY)) ?? host.#deathError();
     await limitMemory(host.pid, settings.memoryBytes);
     return host;
   }
@@ -139,9 +143,11 @@ export class ProcessHost implements Host {
     return this.#ask('validate', [request], { timeoutMs }) as Promise<ValidateReply>;
   }
 
-  open(request: OpenRequest): Promise<OpenReply> {
+  async open(request: OpenRequest): Promise<OpenReply> {
     const { timeoutMs, id } = request;
-    return this.#ask('open', [request], { timeoutMs, collector: id }) as Promise<OpenReply>;
+    const stateFile = await this.#state.take(id, request.stateFile);
+    const limits = { timeoutMs, collector: id };
+    return this.#ask('open', [{ ...request, stateFile }], limits) as Promise<OpenReply>;
   }
 
   async collect(id: string, timeoutMs: number, encodings: readonly Encoding[]): Promise<CollectReply> {
@@ -168,10 +174,12 @@ export class ProcessHost implements Host {
   }
 
   async resume(id: string): Promise<void> {
+    await this.#state.takeBack(id);
     await this.#ask('resume', [id], { timeoutMs: STOP_TIMEOUT_MS, collector: id });
   }
 
   async close(id: string): Promise<void> {
+    this.#state.forget(id);
     await this.#ask('close', [id], { timeoutMs: STOP_TIMEOUT_MS, collector: id });
   }
 
@@ -222,12 +230,19 @@ export class ProcessHost implements Host {
 
   /** Ends the process and what its plugins have started. */
   #killGroup(): void {
-    if (this.pid === undefined) return;
+    if (this.pid === undefined || this.#isReaped) return;
     try {
       process.kill(-this.pid, 'SIGKILL');
     } catch {
       // Nothing of it is left.
     }
+  }
+
+  /** Its process is gone: from now on another process may have its number. */
+  #reaped(): void {
+    this.#killGroup();
+    this.#isReaped = true;
+    if (this.pid !== undefined) this.#watchdog.remove(this.pid);
   }
 
   #said(message: Exclude<Message, { kind: 'reply' | 'overdue' }>): void {
@@ -249,6 +264,7 @@ export class ProcessHost implements Host {
     return new Promise((resolve) => {
       this.#child.on('error', (error) => this.#finish({ reason: 'exit', message: error.message }, resolve));
       this.#child.on('exit', (code, signal) => {
+        this.#reaped();
         const how = signal ? `It was ended by ${signal}.` : `It exited with code ${code}.`;
         const finish = () => {
           if (this.#finished) return;
@@ -279,7 +295,6 @@ export class ProcessHost implements Host {
     this.#finished = true;
     this.#death ??= death;
     this.#blame?.close();
-    this.#killGroup();
     this.#pipe.close(this.#deathError());
     // A process that has left the group may hold them open for ever.
     this.#child.stdout?.destroy();

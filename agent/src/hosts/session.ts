@@ -1,3 +1,5 @@
+import { userInfo } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import {
   type ErrorInfo,
   type LogLevel,
@@ -30,6 +32,7 @@ import type {
   ValidateRequest,
 } from '../contract.ts';
 import { type Blame, NO_BLAME } from './blame.ts';
+import { closedOnTheWay } from './closed-path.ts';
 import { resourceOf } from './protocol.ts';
 import { fileState } from './state-file.ts';
 
@@ -207,6 +210,17 @@ async function importPlugin(name: string, url: string): Promise<Plugin> {
   try {
     module = await import(url);
   } catch (error) {
+    const closed = await closedOnTheWay(fileURLToPath(url));
+    if (closed !== undefined) {
+      throw pluginError(
+        `The plugin "${name}" can't be loaded: the user ${userName()} may not read ${closed}.`,
+        {
+          code: 'PLUGIN_NOT_READABLE',
+          fix: 'Make it readable for that user, or move the plugin to where it is.',
+          cause: error,
+        },
+      );
+    }
     const reason = error instanceof Error ? error.message : String(error);
     throw pluginError(`The plugin "${name}" can't be loaded: ${reason}`, {
       code: 'PLUGIN_NOT_LOADED',
@@ -215,6 +229,15 @@ async function importPlugin(name: string, url: string): Promise<Plugin> {
     });
   }
   return pluginOf(module);
+}
+
+function userName(): string {
+  try {
+    return `"${userInfo().username}"`;
+  } catch {
+    // A number that no account has.
+    return String(process.geteuid?.());
+  }
 }
 
 function gatherOptions({ resource, labels, relabel, maxSeries }: GatherSettings): GatherOptions {

@@ -1,6 +1,7 @@
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { mkdir, open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { State } from '@dynamic-informer/sdk';
+import { readState } from './state-owner.ts';
 
 /** `DIS1`, then the plugin's version of its format as an unsigned 32-bit number, then its bytes. */
 const MAGIC = Buffer.from('DIS1');
@@ -26,13 +27,8 @@ export function fileState(file: string): State {
   };
   return {
     async read(version) {
-      let bytes: Buffer;
-      try {
-        bytes = await readFile(file);
-      } catch (error) {
-        if ((error as { code?: string }).code === 'ENOENT') return undefined;
-        throw error;
-      }
+      const bytes = await readState(file);
+      if (!bytes) return undefined;
       const ours = bytes.length >= HEADER_BYTES && bytes.subarray(0, MAGIC.length).equals(MAGIC);
       if (!ours || bytes.readUInt32LE(MAGIC.length) !== version) return undefined;
       return bytes.subarray(HEADER_BYTES);

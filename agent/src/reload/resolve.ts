@@ -3,6 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { builtinPlugins, type CatalogEntry, pluginAt, pluginsIn, sourceOf } from '../catalog.ts';
 import type { AgentConfig, ResourceConfig } from '../config/types.ts';
 import type { HostGroup, PluginSource } from '../contract.ts';
+import { userStateFolder } from '../hosts/state-owner.ts';
 import { type DesiredResource, withFingerprints } from '../resources/desired.ts';
 
 const BUILTIN_NICE = 0;
@@ -53,7 +54,9 @@ function placementOf(
   { version }: PluginSource,
 ): HostGroup {
   const settings = config.plugins.find((plugin) => plugin.name === name);
-  const kind = settings?.host ?? host;
+  const account = settings?.account;
+  // What others share can't be another user's.
+  const kind = settings?.host ?? (account && host === 'shared' ? 'own' : host);
   const nice = settings?.nice ?? (builtin ? BUILTIN_NICE : FOREIGN_NICE);
   if (kind === 'shared') {
     return { key: 'shared', name: 'shared', memoryBytes: config.sharedHost.memoryBytes, nice: BUILTIN_NICE };
@@ -61,5 +64,8 @@ function placementOf(
   const owner = kind === 'own' ? name : resource;
   const memoryBytes = settings?.memoryBytes ?? OWN_HOST_MEMORY;
   // A new version of the code gets a new process: a module that is loaded can't be loaded anew.
-  return { key: `${kind}:${owner}:${version}`, name: owner, memoryBytes, nice };
+  const limits = { name: owner, memoryBytes, nice };
+  if (!account) return { key: `${kind}:${owner}:${version}`, ...limits };
+  const stateFolder = userStateFolder(config.stateDir, account.uid);
+  return { key: `${kind}:${owner}:${version}:${account.uid}`, ...limits, account, stateFolder };
 }
