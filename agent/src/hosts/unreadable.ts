@@ -5,21 +5,21 @@ import type { HostAccount } from '../contract.ts';
 import { stepsTo } from './closed-path.ts';
 import { launchAs } from './launch.ts';
 
-/** Why a host did not start, if its user may not read Node.js, the host's own code or the SDK. */
+/** Why a host did not start, if its user may not read the agent's own code or the SDK's. */
 export async function whyNotStarted(
   { name, account }: { readonly name: string; readonly account?: HostAccount },
   entry: string,
 ): Promise<InformerError | undefined> {
   if (!account) return undefined;
   const sdk = fileURLToPath(import.meta.resolve('@dynamic-informer/sdk'));
-  const path = await closedTo(account, [process.execPath, entry, sdk]);
+  const path = await closedTo(account, [entry, sdk]);
   if (path === undefined) return undefined;
   return new InformerError(
     'plugin',
     `The host "${name}" can't be started: the user "${account.name}" may not read ${path}.`,
     {
       code: 'PLUGIN_NOT_READABLE',
-      fix: 'Make it readable for that user, or install the agent and Node.js elsewhere.',
+      fix: 'Make it readable for that user, or install the agent elsewhere.',
     },
   );
 }
