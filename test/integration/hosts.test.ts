@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { startAgent } from '../support/agent.ts';
+import { FAMILY } from '../support/family-plugin.ts';
 import { ACME } from '../support/plugins.ts';
+import { childrenOf, niceOf } from '../support/proc.ts';
 
 const LEAK = ACME.replace("name: 'acme'", "name: 'leak'").replace(
   'async collect(context) {',
@@ -54,4 +56,26 @@ resources:
   expect(page.value('informer_host_restarts_total', { host: 'leak', reason: 'memory' })).toBeGreaterThan(0);
   const [ended] = run.logs.filter(({ message }) => message === 'host ended');
   expect(ended?.fields.error).toMatch(/Its last words: FATAL ERROR: .*out of memory/);
+});
+
+it("priority: built-ins have the agent's, others 10, or what is configured; so has what they start", async () => {
+  const named = (name: string) => FAMILY.replace("name: 'family'", `name: '${name}'`);
+  await using run = await startAgent({
+    plugins: { 'foreign.ts': named('foreign'), 'low.ts': named('low') },
+    config: `plugins: {low: {nice: 15}, file-tail: {nice: 3}}
+resources:
+  web: {plugin: http-probe, config: {targets: ['http://127.0.0.1:1/']}}
+  log: {plugin: file-tail, config: {files: [/nowhere], patterns: []}}
+  foreign: {plugin: foreign, config: {children: [plain]}}
+  low: {plugin: low, config: {children: [plain]}}
+`,
+  });
+  const own = niceOf(process.pid);
+  const pid = (name: string) => run.status(name).hostPid ?? 0;
+  expect(niceOf(pid('web'))).toBe(own);
+  expect(niceOf(pid('foreign'))).toBe(10);
+  expect(niceOf(pid('low'))).toBe(15);
+  expect(niceOf(pid('log'))).toBe(3);
+  expect(childrenOf(pid('foreign')).map(niceOf)).toEqual([10]);
+  expect(childrenOf(pid('low')).map(niceOf)).toEqual([15]);
 });

@@ -330,6 +330,16 @@ describe('each mistake', () => {
       '1:37: plugins.p.memory: "memory" has no effect with host: shared; remove it, or set shared_host.memory',
     ],
     [
+      'a user of a shared plugin',
+      'plugins: {p: {host: shared, user: nobody}}',
+      `1:35: plugins.p.user: "user" has no effect with host: shared; remove it, or write host: own`,
+    ],
+    [
+      'a user that is none',
+      'plugins: {p: {user: [nobody]}}',
+      '1:21: plugins.p.user: must be a string or a whole number, not a list; write a string or a whole number',
+    ],
+    [
       'a bad host',
       'plugins: {p: {host: mine}}',
       '1:21: plugins.p.host: must be one of "shared", "own", "dedicated", not "mine"; use what it must be',
