@@ -8,11 +8,15 @@ import type { Logger } from '@dynamic-informer/sdk';
  */
 const SCRIPT = `
 trap '' HUP INT QUIT TERM
-groups=' '
+groups=
 while read -r change group; do
   case $change in
-    +) groups="$groups$group " ;;
-    -) case $groups in *" $group "*) groups="\${groups%% "$group" *} \${groups#* "$group" }" ;; esac ;;
+    +) groups="$groups $group" ;;
+    -)
+      kept=
+      for one in $groups; do [ "$one" = "$group" ] || kept="$kept $one"; done
+      groups=$kept
+      ;;
   esac
 done
 for group in $groups; do kill -s KILL -- "-$group"; done
