@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { collectOverhead } from './collect-overhead.ts';
 import { type Bench, median, OURS, type Result, resultOf } from './harness.ts';
 import { cpuMilliseconds, hasProc, MEMORY_FIELDS, memoryOf, processTree } from './processes.ts';
 import { startAgent } from './started-agent.ts';
@@ -25,7 +26,9 @@ export const agent: Bench = {
     const ready = only(starts.map(({ readyMs }) => readyMs));
     yield resultOf(ready, median, about('start/ready', 'ms'));
 
-    if (hasProc) yield* idleCases(resources, quick ? QUICK_IDLE_MS : IDLE_MS);
+    if (!hasProc) return;
+    yield* idleCases(resources, quick ? QUICK_IDLE_MS : IDLE_MS);
+    yield* collectOverhead({ quick });
   },
 };
 

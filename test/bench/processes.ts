@@ -54,6 +54,12 @@ function readIfThere(file: string): string {
 /** Time on a processor, all threads that still live taken together. */
 export function cpuMilliseconds(pids: readonly number[]): number {
   const threads = pids.flatMap((pid) => globSync(`/proc/${pid}/task/*/schedstat`));
-  const nanoseconds = threads.map((file) => Number(readIfThere(file).split(' ')[0]));
-  return nanoseconds.reduce((sum, value) => sum + value, 0) / 1e6;
+  return threads.reduce((sum, file) => sum + onProcessor(file), 0);
 }
+
+/** Time on a processor of the thread that runs JavaScript: nothing else of the process can hold up its event loop. */
+export function mainThreadMilliseconds(pid: number): number {
+  return onProcessor(`/proc/${pid}/task/${pid}/schedstat`);
+}
+
+const onProcessor = (schedstat: string): number => Number(readIfThere(schedstat).split(' ')[0]) / 1e6;

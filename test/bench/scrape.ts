@@ -113,8 +113,8 @@ async function startMix({
   const config = `{series: ${series}, control: ${control}}`;
   const mix = `{plugin: bench, every: ${every}, timeout: 60s, max_series: 200000, config: ${config}}`;
   // As much room as the peers have, and no less of the processor.
-  const settings = { memory: '1GiB', nice: 0 };
-  const agent = await startAgent(`limits: {series: 200000}\nresources: {mix: ${mix}}\n`, settings);
+  const plugins = { bench: { memory: '1GiB', nice: 0 } };
+  const agent = await startAgent(`limits: {series: 200000}\nresources: {mix: ${mix}}\n`, plugins);
   return { ...agent, control };
 }
 

@@ -13,30 +13,38 @@ const INFORMER = fileURLToPath(new URL('../../../agent/bin/informer.mjs', import
 export interface StartedAgent extends AsyncDisposable {
   readonly pid: number;
   readonly port: number;
+  /** When the process was started, by `performance.now()`. */
+  readonly startedAt: number;
   /** From the start of the process until /metrics answered. */
   readonly answeredMs: number;
   /** … until each resource had been opened or had failed. */
   readonly readyMs: number;
 }
 
-/** What is configured of the bench's plugin beside its path. */
+/** What is configured of a plugin. */
 export interface PluginSettings {
+  /** The bench's plugin stands at `./bench.mjs`. */
+  readonly path?: string;
+  readonly host?: 'shared' | 'own' | 'dedicated';
   readonly memory?: string;
   readonly nice?: number;
 }
 
-/** The built agent as a process of its own, with resources of the bench's plugin. */
-export async function startAgent(resources: string, settings: PluginSettings = {}): Promise<StartedAgent> {
+/** The built agent as a process of its own. `plugins` are settings by name; `bench` is there without any. */
+export async function startAgent(
+  resources: string,
+  plugins: Readonly<Record<string, PluginSettings>> = {},
+): Promise<StartedAgent> {
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(await temporaryFolder('bench'));
   const port = await freePort();
   await writeFile(join(folder.path, 'bench.mjs'), BENCH_PLUGIN);
-  const plugin = JSON.stringify({ path: './bench.mjs', ...settings });
+  const settings = JSON.stringify({ ...plugins, bench: { path: './bench.mjs', ...plugins.bench } });
   await writeFile(
     join(folder.path, 'informer.yaml'),
-    `web: {listen: ['127.0.0.1:${port}']}\nstate_dir: state\nplugins: {bench: ${plugin}}\n${resources}`,
+    `web: {listen: ['127.0.0.1:${port}']}\nstate_dir: state\nplugins: ${settings}\n${resources}`,
   );
-  const start = performance.now();
+  const startedAt = performance.now();
   const running = stack.use(
     await startProcess({
       command: process.execPath,
@@ -53,7 +61,7 @@ export async function startAgent(resources: string, settings: PluginSettings = {
     };
     const what = `the agent to answer at ${path}; its output:\n${running.output()}`;
     await waitFor(answers, { what, timeout: 20_000, interval: 2 });
-    return performance.now() - start;
+    return performance.now() - startedAt;
   };
   const answeredMs = await since('/metrics');
   const readyMs = await since('/-/ready');
@@ -61,6 +69,7 @@ export async function startAgent(resources: string, settings: PluginSettings = {
   return {
     pid: running.pid,
     port,
+    startedAt,
     answeredMs,
     readyMs,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
