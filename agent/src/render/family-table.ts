@@ -29,6 +29,8 @@ export interface Verdict {
   readonly as: string;
 }
 
+const GRANTED: Verdict = { evicts: [], heldBy: undefined, as: '' };
+
 /** Names that a family keeps others from using, in text and in OpenMetrics, escaped or not. */
 function reservedBy({ name, type }: FamilyMeta): string[] {
   return shownNames(name).flatMap((shown) => [
@@ -45,6 +47,9 @@ export class FamilyTable {
 
   /** Claims a name for a resource; a claim stays until it is released. */
   claim(resource: string, meta: FamilyMeta, rank: Rank): Verdict {
+    const held = this.#families.get(meta.name)?.claims.get(resource);
+    // It has no rivals: those that there were when it was made had to go, and later ones were refused.
+    if (held?.type === meta.type && held.rank === rank) return GRANTED;
     const rivals = this.#rivals(meta);
     const stronger = rivals.find(
       (rival) => compareRanks(rival.claim.rank, rank) < 0 || rival.resource === resource,
@@ -96,7 +101,9 @@ export class FamilyTable {
     const rivals: { resource: string; claim: Claim }[] = [];
     const add = (name: string, unless?: MetricType) => {
       for (const [resource, claim] of this.#families.get(name)?.claims ?? []) {
-        if (claim.type !== unless) rivals.push({ resource, claim });
+        // All of them are of one type.
+        if (claim.type === unless) return;
+        rivals.push({ resource, claim });
       }
     };
     add(meta.name, meta.type);

@@ -33,6 +33,8 @@ const FOREIGN: ErrorInfo = {
   fix: 'The plugin tampers with its host; give it a host of its own and look at its code.',
 };
 
+const UNRANKED: Rank = [Number.POSITIVE_INFINITY, 0];
+
 /** The latest result of every resource, checked. */
 export class Snapshots {
   readonly #entries = new Map<string, Entry>();
@@ -42,6 +44,8 @@ export class Snapshots {
   readonly #checking = new Map<string, Set<CollectReply>>();
   readonly #checkers = new Map<string, FragmentChecker>();
   #seriesLimit: number;
+  /** Of all resources, those that `max_stale` still shows included. */
+  #series = 0;
 
   constructor(seriesLimit: number) {
     this.#seriesLimit = seriesLimit;
@@ -79,6 +83,11 @@ export class Snapshots {
     this.#checkers.set(resource, checker);
     const given: Fragment[] = [];
     for (const fragment of reply.fragments) {
+      const unchanged = checker.unchanged(fragment);
+      if (unchanged !== undefined) {
+        given.push(unchanged);
+        continue;
+      }
       const checked = isMetricName(fragment.name, fragment.hasLegacyNames !== true)
         ? await checker.check(fragment)
         : `its name is ${JSON.stringify(fragment.name).slice(0, 100)}`;
@@ -116,7 +125,7 @@ export class Snapshots {
     const before = this.#entries.get(resource);
     const complete = outcome === 'ok' || outcome === 'partial' || outcome === 'limit';
     const hasFamilies = complete || fragments.length > 0;
-    this.#entries.set(resource, { latest: snapshot, good: hasFamilies ? snapshot : before?.good });
+    this.#put(resource, { latest: snapshot, good: hasFamilies ? snapshot : before?.good });
     if (hasFamilies) this.#releaseUnused(resource, before?.good, fragments);
     return { snapshot, dropped };
   }
@@ -124,7 +133,7 @@ export class Snapshots {
   /** Forgets a resource's results and gives its names free. */
   withdraw(resource: string): void {
     const entry = this.#entries.get(resource);
-    this.#entries.delete(resource);
+    this.#put(resource, undefined);
     this.#checking.delete(resource);
     this.#checkers.delete(resource);
     for (const fragment of [...(entry?.good?.fragments ?? []), ...(entry?.latest.fragments ?? [])]) {
@@ -138,6 +147,12 @@ export class Snapshots {
     this.#ranks.delete(resource);
   }
 
+  #put(resource: string, entry: Entry | undefined): void {
+    this.#series += (entry?.good?.series ?? 0) - (this.#entries.get(resource)?.good?.series ?? 0);
+    if (entry) this.#entries.set(resource, entry);
+    else this.#entries.delete(resource);
+  }
+
   /** Families beyond `limits.series` of the whole agent are left out, the newcomer's first. */
   #withinLimit(
     resource: string,
@@ -145,8 +160,8 @@ export class Snapshots {
     errors: ErrorInfo[],
     dropped: Record<string, number>,
   ): Fragment[] {
-    let room = this.#seriesLimit;
-    for (const [name, { good }] of this.#entries) if (name !== resource) room -= good?.series ?? 0;
+    const others = this.#series - (this.#entries.get(resource)?.good?.series ?? 0);
+    let room = this.#seriesLimit - others;
     const kept: Fragment[] = [];
     for (const fragment of fragments) {
       if (fragment.series <= room) {
@@ -166,7 +181,7 @@ export class Snapshots {
   }
 
   #claim(resource: string, fragment: Fragment): ErrorInfo | undefined {
-    const rank = this.#ranks.get(resource) ?? [Number.POSITIVE_INFINITY, 0];
+    const rank = this.#ranks.get(resource) ?? UNRANKED;
     const { heldBy, as, evicts } = this.#families.claim(resource, fragment, rank);
     for (const loser of evicts) this.#evict(loser, resource);
     if (heldBy === undefined) return undefined;
@@ -186,7 +201,7 @@ export class Snapshots {
       ...snapshot,
       fragments: snapshot.fragments.filter((fragment) => this.#families.holds(loser, fragment.name)),
     });
-    this.#entries.set(loser, { latest: kept(entry.latest), good: entry.good && kept(entry.good) });
+    this.#put(loser, { latest: kept(entry.latest), good: entry.good && kept(entry.good) });
   }
 
   #releaseUnused(resource: string, before: Snapshot | undefined, now: readonly Fragment[]): void {
