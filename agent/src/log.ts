@@ -9,12 +9,20 @@ export class Redactor {
   readonly #secrets = new Set<string>();
 
   add(values: Iterable<string>): void {
-    // A very short secret would make every text unreadable, and it protects nothing.
-    for (const value of values) if (value.length >= 4) this.#secrets.add(value);
+    for (const value of values) {
+      // A very short secret would make every text unreadable, and it protects nothing.
+      if (value.length < 4) continue;
+      this.#secrets.add(value);
+      // As it stands in JSON, in which a log line is masked.
+      this.#secrets.add(JSON.stringify(value).slice(1, -1));
+      // A key of several lines is printed line by line.
+      const lines = value.split(/\r?\n/);
+      if (lines.length > 1) for (const line of lines) if (line.length >= 16) this.#secrets.add(line);
+    }
   }
 
   redact(text: string): string {
-    let masked = text.replace(/([a-z][a-z0-9+.-]*:\/\/[^\s:/@]*):[^\s/@]+@/gi, '$1:***@');
+    let masked = text.replace(/([a-z][a-z0-9+.-]{0,30}:\/\/[^\s:/@]*):[^\s/@]+@/gi, '$1:***@');
     for (const secret of this.#secrets)
       if (masked.includes(secret)) masked = masked.replaceAll(secret, '***');
     return masked;
@@ -49,7 +57,7 @@ export function createLog({ level, format, redactor }: LogOptions): ClosableLog 
   const write = (line: string) => {
     if (closed) return;
     const masked = redactor.redact(line);
-    destination.write(format === 'json' ? masked : `${toLogfmt(masked)}\n`);
+    destination.write(escapeUnprintable(format === 'json' ? masked : `${toLogfmt(masked)}\n`));
   };
   const log = pino(
     {
@@ -83,14 +91,24 @@ export function createLog({ level, format, redactor }: LogOptions): ClosableLog 
   };
 }
 
+/** What a key of logfmt can not hold. */
+const NO_KEY = /[\s"=\p{Cc}]/gu;
+
 /** `ts=… level=… msg="…" key=value`, as Prometheus and its exporters write. */
 export function toLogfmt(line: string): string {
   const { ts, level, msg, ...fields } = JSON.parse(line) as Record<string, unknown>;
   const pairs: [string, unknown][] = [['ts', ts], ['level', level], ['msg', msg], ...Object.entries(fields)];
-  return pairs.map(([key, value]) => `${key}=${logfmtValue(value)}`).join(' ');
+  return pairs.map(([key, value]) => `${key.replace(NO_KEY, '_')}=${logfmtValue(value)}`).join(' ');
 }
 
 function logfmtValue(value: unknown): string {
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
-  return /^[^\s"=]+$/.test(text) ? text : JSON.stringify(text);
+  return /^[^\s"=\p{Cc}]+$/u.test(text) ? text : JSON.stringify(text);
 }
+
+/** What a terminal would obey, and what turns the direction of writing, where JSON leaves it as it is. */
+const escapeUnprintable = (text: string): string =>
+  text.replace(
+    /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
