@@ -74,6 +74,7 @@ export class Agent {
     this.#pool = new HostPool(options.startHost, {
       died: (host, death) => this.#hostDied(host, death),
       divided: (host) => this.#hostDivided(host),
+      heldBack: (host, lines) => this.#self.logLinesDropped(host, lines),
     });
     this.#snapshots = new Snapshots(Number.POSITIVE_INFINITY);
     this.#scheduler = new Scheduler({ concurrency: 64, waited: (seconds) => this.#self.waited(seconds) });

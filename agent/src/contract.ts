@@ -136,6 +136,8 @@ export interface HostGroup {
   readonly account?: HostAccount;
   /** With an account: the folder, absolute, that state is kept in. Without it there is no state. */
   readonly stateFolder?: string;
+  /** What it may log and print in a second; by default as much as is usual. */
+  readonly logLines?: number | undefined;
 }
 
 /** A claim on a running host; the host stops when its last lease is released. */

@@ -26,6 +26,12 @@ export const LIMIT_ERRORS: readonly (readonly [
     'Raise plugins.NAME.cpu or shared_host.cpu, collect less often with every, or let the plugin read less.',
   ],
   [
+    'LIMIT_LOG',
+    'plugin',
+    'A host logged more lines than it was given; the rest was dropped and counted.',
+    'Raise plugins.NAME.log_lines or shared_host.log_lines, or let the plugin log less.',
+  ],
+  [
     'PLUGIN_QUARANTINED',
     'plugin',
     'A resource brought its host down again and again; it is left alone for a while.',

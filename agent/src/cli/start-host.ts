@@ -1,5 +1,6 @@
 import type { Logger } from '@dynamic-informer/sdk';
 import type { HostAccount } from '../contract.ts';
+import { FrameRoom } from '../hosts/frame-room.ts';
 import { findSetpriv } from '../hosts/launch.ts';
 import type { StartHost } from '../hosts/pool.ts';
 import { ProcessHost } from '../hosts/process-host.ts';
@@ -10,11 +11,15 @@ interface HostOptions {
   readonly stateFolder?: (account: HostAccount) => string | undefined;
 }
 
+/** What frames that are still arriving may take of the agent's memory. */
+const ROOM_BYTES = 256 * 1024 * 1024;
+
 /** Starts child processes as hosts; what they log goes to the agent's log. */
 export function processHosts(log: Logger, options: HostOptions = {}): StartHost {
   const watchdog = new Watchdog(log);
+  const room = new FrameRoom(ROOM_BYTES);
   let hasLooked = false;
-  return async (group, onDeath, signal) => {
+  return async (group, onDeath, signal, onHeldBack = () => undefined) => {
     if (!hasLooked) {
       hasLooked = true;
       await tellLimits(log);
@@ -23,10 +28,11 @@ export function processHosts(log: Logger, options: HostOptions = {}): StartHost 
     const { account } = settings;
     const stateFolder = account && options.stateFolder ? options.stateFolder(account) : configured;
     return ProcessHost.start(
-      { ...settings, ...(stateFolder !== undefined && { stateFolder }) },
+      { ...settings, room, ...(stateFolder !== undefined && { stateFolder }) },
       {
         log: (level, resource, message, fields) =>
-          log[level](message, { ...(resource && { resource }), host: group.name, ...fields }),
+          log[level](message, { ...fields, ...(resource && { resource }), host: group.name }),
+        heldBack: onHeldBack,
         died: onDeath,
       },
       watchdog,

@@ -71,9 +71,10 @@ export function convertPlugin(
   report: Report,
 ): PluginConfig {
   if (raw.host === 'shared') {
-    for (const key of ['memory', 'nice', 'user'] as const) {
+    for (const key of ['memory', 'nice', 'user', 'log_lines'] as const) {
       if (raw[key] === undefined) continue;
-      const fix = key === 'memory' ? 'remove it, or set shared_host.memory' : 'remove it, or write host: own';
+      const isOwn = key === 'nice' || key === 'user';
+      const fix = isOwn ? 'remove it, or write host: own' : `remove it, or set shared_host.${key}`;
       report(problem([key], `"${key}" has no effect with host: shared`, fix));
     }
   }
@@ -86,6 +87,7 @@ export function convertPlugin(
     memoryBytes: raw.memory === undefined ? undefined : memory(raw.memory, ['memory'], report),
     nice: raw.nice,
     account: raw.user === undefined ? undefined : account(raw.user, report),
+    logLines: raw.log_lines,
   };
 }
 

@@ -52,7 +52,7 @@ describe('a valid configuration', () => {
       },
       stateDir: expect.stringMatching(/^\/.*informer$/),
       limits: { concurrency: 64, series: 100_000 },
-      sharedHost: { memoryBytes: 2 ** 28 },
+      sharedHost: { memoryBytes: 2 ** 28, logLines: undefined },
       pluginDirs: [],
       plugins: [],
       resources: [
@@ -85,7 +85,7 @@ web:
   admin: {token_file: token}
 state_dir: state
 limits: {concurrency: 2, series: 50}
-shared_host: {memory: 64MiB}
+shared_host: {memory: 64MiB, log_lines: 50}
 defaults: {every: 1m30s, timeout: 1s, open_timeout: 2s, max_series: 7, max_stale: 2m}
 plugin_dirs: [plugins, /opt/plugins]
 plugins:
@@ -117,7 +117,7 @@ x-anything: {free: [1]}
       },
       stateDir: '/etc/state',
       limits: { concurrency: 2, series: 50 },
-      sharedHost: { memoryBytes: 2 ** 26 },
+      sharedHost: { memoryBytes: 2 ** 26, logLines: 50 },
       pluginDirs: ['/etc/plugins', '/opt/plugins'],
       plugins: [
         {

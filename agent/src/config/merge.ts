@@ -41,7 +41,10 @@ export async function mergeFiles(
     web: { ...partOf(main, ['web']), ...convertWeb(section('web'), main.directory, reportAt('web')) },
     stateDir: stateDir === undefined ? defaultStateDir(env) : absolute(stateDir, main.directory),
     limits: section('limits'),
-    sharedHost: { memoryBytes: memory(section('shared_host').memory, ['memory'], reportAt('shared_host')) },
+    sharedHost: {
+      memoryBytes: memory(section('shared_host').memory, ['memory'], reportAt('shared_host')),
+      logLines: section('shared_host').log_lines,
+    },
     pluginDirs: section('plugin_dirs').map((folder) => absolute(folder, main.directory)),
     plugins: collect(files, 'plugins', issues, pluginOf),
     resources: collect(files, 'resources', issues, (name, file, part, report) =>

@@ -83,6 +83,15 @@ const defaults = Type.Object(
   { default: {}, description: 'What holds for every resource that does not say otherwise.' },
 );
 
+const logLines = Type.Optional(
+  Type.Integer({
+    minimum: 1,
+    maximum: 1000,
+    description:
+      'Lines that its host may log and print in a second, 20 by default; five times as many may come at once.',
+  }),
+);
+
 const plugin = Type.Object({
   path: Type.Optional(
     text('Its code: a folder, a file (.js .mjs .ts) or a package name; built-ins need none.'),
@@ -102,6 +111,7 @@ const plugin = Type.Object({
         'Who its hosts run as, a name or a number; with own and dedicated, where the agent runs as root.',
     }),
   ),
+  log_lines: logLines,
 });
 
 const LABEL = '^(?!__|resource$)[A-Za-z_][A-Za-z0-9_]*$';
@@ -165,7 +175,7 @@ export const configSchema = Type.Object(
       { default: {}, description: 'What the agent may use.' },
     ),
     shared_host: Type.Object(
-      { memory: size({ default: '256MiB', description: 'Its memory.' }) },
+      { memory: size({ default: '256MiB', description: 'Its memory.' }), log_lines: logLines },
       { default: {}, description: 'The host process that plugins share.' },
     ),
     defaults,

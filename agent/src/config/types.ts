@@ -57,6 +57,7 @@ export interface PluginConfig extends Located {
   readonly nice: number | undefined;
   /** Who its hosts run as; without it, the agent's user. */
   readonly account: HostAccount | undefined;
+  readonly logLines: number | undefined;
   readonly directory: string;
 }
 
@@ -86,7 +87,7 @@ export interface AgentConfig {
   /** Absolute. */
   readonly stateDir: string;
   readonly limits: { readonly concurrency: number; readonly series: number };
-  readonly sharedHost: { readonly memoryBytes: number };
+  readonly sharedHost: { readonly memoryBytes: number; readonly logLines: number | undefined };
   /** Absolute. */
   readonly pluginDirs: readonly string[];
   readonly plugins: readonly PluginConfig[];

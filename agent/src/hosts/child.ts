@@ -1,10 +1,11 @@
 // The entry of a host process. It talks to the agent over file descriptor 3 and ends with it.
 import { stat } from 'node:fs';
 import { Socket } from 'node:net';
-import { toErrorInfo } from '@dynamic-informer/sdk';
+import { pluginError, toErrorInfo } from '@dynamic-informer/sdk';
 import type { CollectReply } from '../contract.ts';
 import { NO_BLAME, processBlame } from './blame.ts';
-import { encodeFrame, FrameReader } from './frames.ts';
+import { encodeFrame, FrameError, FrameReader, MAX_FRAME_BYTES } from './frames.ts';
+import { HostLogger } from './host-logger.ts';
 import { resolveSdk, trackLoadedFiles } from './module-hooks.ts';
 import { type Message, type Request, toWire } from './protocol.ts';
 import { HostSession } from './session.ts';
@@ -13,20 +14,34 @@ const PIPE = 3;
 const BLAME_FILE = 4;
 /** How long a call that needs a thread may take before all threads are taken to be held. */
 const THREADS_MS = 2_000;
+/** Where the log's budget stands among the arguments. */
+const LOG_LINES = 3;
+/** How long a broken pipe is left for the agent to see, which then says why it ends the host. */
+const BROKEN_MS = 1_000;
 const NOTHING = new Uint8Array(0);
 
 const pipe = new Socket({ fd: PIPE, readable: true, writable: true });
 const exit = process.exit.bind(process);
-const send = (message: Message, bodies: readonly Uint8Array[] = [], sent?: () => void): void => {
+const nextTick = process.nextTick.bind(process);
+/** Leaves at once, even if the event loop never turns again. */
+const send = (message: Message): void => {
   pipe.cork();
-  for (const part of encodeFrame(message, bodies)) pipe.write(part);
-  if (sent) pipe.write(NOTHING, sent);
+  for (const part of encodeFrame(message)) pipe.write(part);
   pipe.uncork();
+};
+/** Answers of one turn leave in one write. */
+const reply = (message: Message, bodies: readonly Uint8Array[] = [], sent?: () => void): void => {
+  const frame = encodeFrame(message, bodies);
+  pipe.cork();
+  for (const part of frame) pipe.write(part);
+  if (sent) pipe.write(NOTHING, sent);
+  nextTick(() => pipe.uncork());
 };
 
 resolveSdk();
+const logger = new HostLogger(Number(process.argv[LOG_LINES]), send);
 const session = new HostSession(
-  (level, resource, message, fields) => send({ kind: 'log', level, resource, message, fields }),
+  (level, resource, message, fields) => logger.line(level, resource, message, fields),
   trackLoadedFiles(),
   process.argv.includes('blame') ? processBlame(BLAME_FILE) : NO_BLAME,
 );
@@ -44,21 +59,33 @@ async function answer({ id, method, args, timeoutMs }: Request): Promise<void> {
     const value: unknown = await (session[method] as (...given: readonly unknown[]) => unknown)(...args);
     if (method === 'collect') {
       const wire = toWire(value as CollectReply);
-      send({ kind: 'reply', id, value: wire.value }, wire.bodies, () => session.sent(String(args[0])));
+      reply({ kind: 'reply', id, value: wire.value }, wire.bodies, () => session.sent(String(args[0])));
     } else {
-      send({ kind: 'reply', id, value });
+      reply({ kind: 'reply', id, value });
     }
   } catch (error) {
-    send({ kind: 'reply', id, error: toErrorInfo(error) });
+    reply({ kind: 'reply', id, error: toErrorInfo(error instanceof FrameError ? tooLarge(error) : error) });
   } finally {
     clearTimeout(timer);
   }
 }
 
-const reader = new FrameReader(({ head }) => void answer(head as Request));
+function tooLarge({ message }: FrameError): Error {
+  return pluginError(`What it gives makes ${message}, which is more than a host may send.`, {
+    code: 'LIMIT_BYTES',
+    fix: 'Let the plugin give fewer families, or less text.',
+  });
+}
+
+const reader = new FrameReader(({ head }) => void answer(head as Request), {
+  headBytes: MAX_FRAME_BYTES,
+  frameBytes: () => MAX_FRAME_BYTES,
+});
 pipe.on('data', (chunk: Buffer) => reader.push(chunk));
-pipe.on('close', () => exit(0));
-pipe.on('error', () => exit(0));
+pipe.on('close', (hasError: boolean) => {
+  if (!hasError) exit(0);
+});
+pipe.on('error', () => setTimeout(exit, BROKEN_MS, 0));
 // The agent decides when a host ends; a Ctrl-C in its terminal reaches the hosts too.
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => undefined);

@@ -7,6 +7,8 @@ export type StartHost = (
   group: HostGroup,
   onDeath: (death: HostDeath) => void,
   signal?: AbortSignal,
+  /** So many lines more were left out of the log. */
+  onHeldBack?: (lines: number) => void,
 ) => Promise<Host>;
 
 /** What the pool tells of. */
@@ -15,6 +17,8 @@ export interface PoolEvents {
   died(host: string, death: HostDeath): void;
   /** Nobody knows which of several resources brought a host down: they no longer live together. */
   divided(host: string): void;
+  /** A host logged more than it may: so many lines more were left out. */
+  heldBack(host: string, lines: number): void;
 }
 
 interface Entry {
@@ -32,7 +36,7 @@ interface Entry {
   readonly members: Map<string, { readonly member: Member; leases: number }>;
 }
 
-const SILENT: PoolEvents = { died: () => undefined, divided: () => undefined };
+const SILENT: PoolEvents = { died: () => undefined, divided: () => undefined, heldBack: () => undefined };
 
 /**
  * The hosts that are alive, by group. A host that died is forgotten: the next lease starts another, or
@@ -102,7 +106,9 @@ export class HostPool {
     const entry: Entry = {
       group,
       suffix,
-      started: this.#start({ ...group, name }, onDeath, abort.signal),
+      started: this.#start({ ...group, name }, onDeath, abort.signal, (lines) =>
+        this.#events.heldBack(name, lines),
+      ),
       host: undefined,
       died: died.promise,
       stopped: () => died.resolve(undefined),

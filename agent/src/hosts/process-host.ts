@@ -17,10 +17,14 @@ import type {
   ValidateRequest,
 } from '../contract.ts';
 import { BlameFile } from './blame.ts';
+import type { FrameRoom } from './frame-room.ts';
+import { HostLog, type HostLogPorts } from './host-log.ts';
+import { LOG_LINES } from './log-line.ts';
 import { limitMemory } from './os-limits.ts';
+import { readPaced } from './paced.ts';
 import { type Answer, type Asked, GRACE_MS, HostPipe } from './pipe.ts';
-import { PrintedLines } from './printed-lines.ts';
-import { fromWire, type Message, type Method, resourceOf } from './protocol.ts';
+import { PrintedLines, type Stream } from './printed-lines.ts';
+import { fromWire, isCount, type Message, type Method, resourceOf } from './protocol.ts';
 import { type HostProcessSettings, type PreparedHost, prepareHost } from './spawn-host.ts';
 import { StateOwner } from './state-owner.ts';
 import { whyNotStarted } from './unreadable.ts';
@@ -30,10 +34,13 @@ export interface HostSettings extends HostProcessSettings {
   /** What its data segment may grow by after it is ready; a little more is given to V8's heap as its bound. */
   readonly memoryBytes: number;
   readonly nice: number;
+  /** What it may add to the log in a second. */
+  readonly logLines?: number | undefined;
+  /** Where frames of all hosts arrive. */
+  readonly room: FrameRoom;
 }
 
-export interface HostEvents {
-  log(level: 'debug' | 'info' | 'warn' | 'error', resource: string, message: string, fields: object): void;
+export interface HostEvents extends HostLogPorts {
   /** Called once, when the process is gone without having been asked to stop. */
   died(death: HostDeath): void;
 }
@@ -41,6 +48,8 @@ export interface HostEvents {
 const START_TIMEOUT_MS = 20_000;
 const STOP_TIMEOUT_MS = 2_000;
 const LAST_WORDS_MS = 50;
+/** A process that has closed what it is reached through is ending, or else it is ended after this. */
+const CLOSED_MS = 250;
 const STUCK =
   'All its threads are held by calls that do not return, such as reads of a file system that hangs.';
 /** Plugins do not send these to their own process without being blamed for it: they come from elsewhere. */
@@ -58,13 +67,17 @@ export class ProcessHost implements Host {
   readonly #child: ChildProcess;
   readonly #pipe: HostPipe;
   readonly #exited: Promise<void>;
+  readonly #log: HostLog;
   readonly #lines: PrintedLines;
+  /** Let the rest of what was printed come. */
+  readonly #unpaced: (() => void)[] = [];
   readonly #blame = BlameFile.create();
   #death: HostDeath | undefined;
   #stopping = false;
   #isReaped = false;
   #finished = false;
   #ready: () => void = () => undefined;
+  #closed: NodeJS.Timeout | undefined;
 
   private constructor(
     settings: HostSettings,
@@ -86,14 +99,17 @@ export class ProcessHost implements Host {
       this.#blame?.close();
       throw notStarted(settings.name);
     }
-    this.#pipe = new HostPipe(pipe as Duplex, {
+    this.#pipe = new HostPipe(pipe as Duplex, settings.room, {
       said: (message) => this.#said(message),
       overdue: (asked) => this.#overdue(asked),
-      broken: (message) => this.#kill({ reason: 'crash', message: `It sent ${message}.` }),
+      broken: (message) => this.#kill({ reason: 'crash', message }),
+      ended: () => this.#hasClosed('its pipe to the agent'),
     });
-    this.#lines = new PrintedLines(({ text, stream, noise }) => {
-      const level = noise ? 'debug' : stream === 'stdout' ? 'info' : 'warn';
-      events.log(level, '', `the host printed: ${text}`, { host: this.name, stream });
+    this.#log = new HostLog(settings.logLines ?? LOG_LINES, events);
+    this.#lines = new PrintedLines({
+      take: () => this.#log.take(),
+      show: (line) => this.#log.printed(line),
+      holdBack: (lines) => this.#log.holdBack(lines),
     });
     this.#exited = this.#watch();
     this.#applyNice(settings.nice);
@@ -248,23 +264,34 @@ export class ProcessHost implements Host {
   #said(message: Exclude<Message, { kind: 'reply' | 'overdue' }>): void {
     if (message.kind === 'ready') this.#ready();
     else if (message.kind === 'stuck') this.#kill({ reason: 'timeout', message: STUCK });
-    else if (message.kind === 'log') this.#logLine(message);
+    else if (message.kind === 'log') {
+      const { level, resource, message: text, fields } = message;
+      this.#log.logged(level, resource, text, fields);
+    } else if (message.kind === 'held-back' && isCount(message.lines)) {
+      this.#log.holdBack(message.lines, String(message.resource).slice(0, 100));
+    }
   }
 
-  #logLine({ level, resource, message, fields }: Extract<Message, { kind: 'log' }>): void {
-    if (!this.#lines.take()) return;
-    const known = level === 'debug' || level === 'info' || level === 'warn' || level === 'error';
-    const shown = typeof fields === 'object' && fields !== null ? fields : {};
-    this.#events.log(known ? level : 'warn', String(resource), String(message).slice(0, 4000), shown);
+  /** What it prints can go into any file that it opens next, and it can't be asked any more. */
+  #hasClosed(what: string): void {
+    const message = `It closed ${what}.`;
+    this.#closed ??= setTimeout(() => this.#kill({ reason: 'crash', message }), CLOSED_MS);
+  }
+
+  #readPrinted(name: Stream): void {
+    const stream = this.#child[name];
+    if (!stream) return;
+    this.#unpaced.push(readPaced(stream, (chunk) => this.#lines.push(chunk, name)));
+    stream.on('end', () => this.#hasClosed(`its ${name}`));
   }
 
   #watch(): Promise<void> {
-    this.#child.stdout?.on('data', (chunk: Buffer) => this.#lines.push(chunk, 'stdout'));
-    this.#child.stderr?.on('data', (chunk: Buffer) => this.#lines.push(chunk, 'stderr'));
+    for (const name of ['stdout', 'stderr'] as const) this.#readPrinted(name);
     return new Promise((resolve) => {
       this.#child.on('error', (error) => this.#finish({ reason: 'exit', message: error.message }, resolve));
       this.#child.on('exit', (code, signal) => {
         this.#reaped();
+        for (const release of this.#unpaced) release();
         const how = signal ? `It was ended by ${signal}.` : `It exited with code ${code}.`;
         const finish = () => {
           if (this.#finished) return;
@@ -293,12 +320,14 @@ export class ProcessHost implements Host {
   #finish(death: HostDeath, resolve: () => void): void {
     if (this.#finished) return;
     this.#finished = true;
+    clearTimeout(this.#closed);
     this.#death ??= death;
     this.#blame?.close();
     this.#pipe.close(this.#deathError());
     // A process that has left the group may hold them open for ever.
     this.#child.stdout?.destroy();
     this.#child.stderr?.destroy();
+    this.#log.close();
     resolve();
     if (!this.#stopping) this.#events.died(this.#death);
   }

@@ -25,8 +25,8 @@ export interface Request {
 export const resourceOf = (collector: string): string => collector.slice(0, collector.lastIndexOf('#'));
 
 /**
- * From a host: it is up, an answer, a line for the log, or word that a request's time is up and that it
- * could notice that, or that a call that needs a thread does not come back.
+ * From a host: it is up, an answer, a line for the log or how many it held back, or word that a request's
+ * time is up and that it could notice that, or that a call that needs a thread does not come back.
  */
 export type Message =
   | { readonly kind: 'ready' }
@@ -39,7 +39,8 @@ export type Message =
       readonly resource: string;
       readonly message: string;
       readonly fields: Record<string, unknown>;
-    };
+    }
+  | { readonly kind: 'held-back'; readonly resource: string; readonly lines: number };
 
 /** A collect's reply as it crosses the pipe: the fragments' bodies are the frame's body, one after the other. */
 type WireReply = Omit<CollectReply, 'fragments'> & {
@@ -130,7 +131,7 @@ export function errorOf(value: unknown): ErrorInfo {
 const isUnit = (value: unknown): value is string | undefined =>
   value === undefined || (typeof value === 'string' && /^[A-Za-z_][A-Za-z0-9_]*$/.test(value));
 
-const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
+export const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
 
 function countsOf(value: unknown): CollectReply['dropped'] {
   const counts: Record<string, number> = {};

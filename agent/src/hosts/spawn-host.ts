@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { HostAccount } from '../contract.ts';
 import type { BlameFile } from './blame.ts';
 import { launchAs } from './launch.ts';
+import { LOG_LINES } from './log-line.ts';
 import { openStateFolder } from './state-owner.ts';
 
 export interface HostProcessSettings {
@@ -9,6 +10,7 @@ export interface HostProcessSettings {
   readonly memoryBytes: number;
   readonly account?: HostAccount;
   readonly stateFolder?: string;
+  readonly logLines?: number | undefined;
 }
 
 /** A host's process that is about to be. */
@@ -21,10 +23,11 @@ export interface PreparedHost {
 
 /** Gets all that a host's process is started with. */
 export async function prepareHost(settings: HostProcessSettings, entry: string): Promise<PreparedHost> {
-  const { name, memoryBytes, account, stateFolder } = settings;
+  const { name, memoryBytes, account, stateFolder, logLines = LOG_LINES } = settings;
   const heapMiB = Math.max(32, Math.floor(memoryBytes / 1024 / 1024));
   const v8 = [`--max-old-space-size=${heapMiB}`, '--max-semi-space-size=1'];
-  const { command, args, options } = await launchAs(account, [process.execPath, ...v8, entry, name]);
+  const node = [process.execPath, ...v8, entry, name, String(logLines)] as const;
+  const { command, args, options } = await launchAs(account, node);
   const folder = account && stateFolder ? await openStateFolder(stateFolder, account) : undefined;
   return {
     spawn: (blame) =>

@@ -47,6 +47,7 @@ export function locatedSource(entry: CatalogEntry, directory: string): PluginSou
   }
 }
 
+/** What can't be changed in a running process is part of its group's key: a change of it is a move to another one. */
 function placementOf(
   config: AgentConfig,
   resource: string,
@@ -59,13 +60,15 @@ function placementOf(
   const kind = settings?.host ?? (account && host === 'shared' ? 'own' : host);
   const nice = settings?.nice ?? (builtin ? BUILTIN_NICE : FOREIGN_NICE);
   if (kind === 'shared') {
-    return { key: 'shared', name: 'shared', memoryBytes: config.sharedHost.memoryBytes, nice: BUILTIN_NICE };
+    const { memoryBytes, logLines } = config.sharedHost;
+    const key = ['shared', memoryBytes, logLines].join(':');
+    return { key, name: 'shared', memoryBytes, nice: BUILTIN_NICE, logLines };
   }
   const owner = kind === 'own' ? name : resource;
   const memoryBytes = settings?.memoryBytes ?? OWN_HOST_MEMORY;
+  const logLines = settings?.logLines;
   // A new version of the code gets a new process: a module that is loaded can't be loaded anew.
-  const limits = { name: owner, memoryBytes, nice };
-  if (!account) return { key: `${kind}:${owner}:${version}`, ...limits };
-  const stateFolder = userStateFolder(config.stateDir, account.uid);
-  return { key: `${kind}:${owner}:${version}:${account.uid}`, ...limits, account, stateFolder };
+  const key = [kind, owner, version, memoryBytes, nice, logLines, account?.uid].join(':');
+  const group = { key, name: owner, memoryBytes, nice, logLines };
+  return account ? { ...group, account, stateFolder: userStateFolder(config.stateDir, account.uid) } : group;
 }

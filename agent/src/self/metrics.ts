@@ -106,6 +106,11 @@ export class SelfMetrics {
     'Host processes that ended or were killed, by reason.',
     ['host', 'reason'],
   );
+  readonly #linesDropped = this.#registry.counter(
+    'informer_log_lines_dropped_total',
+    'Lines that the host logged or printed beyond its budget, and that were left out of the log.',
+    ['host'],
+  );
   readonly #reloads = this.#registry.counter(
     'informer_config_reloads_total',
     'Changed configurations that were looked at, by result.',
@@ -157,6 +162,10 @@ export class SelfMetrics {
 
   hostDied(host: string, reason: string): void {
     this.#restarts.with({ host, reason }).inc();
+  }
+
+  logLinesDropped(host: string, lines: number): void {
+    this.#linesDropped.with({ host }).inc(lines);
   }
 
   reloaded(successful: boolean): void {
