@@ -125,7 +125,7 @@ describe('the page in a browser', () => {
     run.process.signal('SIGHUP');
     await expect
       .poll(async () => (await open(1200)).page.getByRole('alert').textContent({ timeout: 1_000 }), {
-        timeout: 10_000,
+        timeout: 25_000,
       })
       .toContain('unknown key "evry"; did you mean "every"?');
   });
