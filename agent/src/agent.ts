@@ -5,8 +5,8 @@ import type { Encoding } from '@dynamic-informer/sdk/host';
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
 import type { AgentConfig } from './config/types.ts';
 import type { CollectReply, HostDeath } from './contract.ts';
+import { HostBudgets } from './hosts/budgets.ts';
 import { HostPool, type StartHost } from './hosts/pool.ts';
-import { usageOf } from './hosts/usage.ts';
 import { createApp, type WebSettings } from './http/app.ts';
 import { Listeners } from './http/listeners.ts';
 import type { Redactor } from './log.ts';
@@ -20,7 +20,7 @@ import type { DesiredResource } from './resources/desired.ts';
 import { Reconciler } from './resources/reconciler.ts';
 import type { Resource } from './resources/resource.ts';
 import { Scheduler } from './schedule/scheduler.ts';
-import { type HostUsage, SelfMetrics } from './self/metrics.ts';
+import { SelfMetrics } from './self/metrics.ts';
 import type { AgentStatus, ReloadResult, ResourceStatus } from './status.ts';
 import { VERSION } from './version.ts';
 
@@ -48,6 +48,7 @@ export class Agent {
   readonly #self = new SelfMetrics();
   readonly #outcomes: Outcomes;
   readonly #startedAt = Date.now();
+  readonly #budgets: HostBudgets;
   readonly #pool: HostPool;
   readonly #reconciler: Reconciler;
   readonly #scheduler: Scheduler;
@@ -71,7 +72,8 @@ export class Agent {
     this.#options = options;
     this.#log = options.log;
     this.#outcomes = new Outcomes(options.log);
-    this.#pool = new HostPool(options.startHost, {
+    this.#budgets = new HostBudgets(options.log);
+    this.#pool = new HostPool(this.#budgets.watching(options.startHost), {
       died: (host, death) => this.#hostDied(host, death),
       divided: (host) => this.#hostDivided(host),
       heldBack: (host, lines) => this.#self.logLinesDropped(host, lines),
@@ -184,6 +186,7 @@ export class Agent {
     // A resource that is just opening, or a host that does not answer, does not hold up the end.
     await Promise.race([this.#reconciler.closeAll(), delay(CLOSE_MS, undefined, { ref: false })]);
     await this.#pool.stop();
+    this.#budgets.stop();
     this.#self.close();
   }
 
@@ -253,6 +256,7 @@ export class Agent {
     desired.forEach(({ name }, place) => {
       if (!this.#reconciler.resources.has(name)) this.#snapshots.setRank(name, [pass, place]);
     });
+    this.#budgets.configure(desired.map(({ host }) => host));
     const { settled } = this.#reconciler.apply(desired);
     this.#settled = Promise.all([this.#settled, settled]);
     if (!this.#opening) return { settled };
@@ -287,18 +291,8 @@ export class Agent {
     const status = this.status();
     const { running, waiting } = this.#scheduler;
     const reload = { successful: this.#lastReload?.result.successful ?? false, at: this.#lastAppliedAt };
-    const hosts = await this.#hostUsage();
+    const hosts = this.#budgets.usages();
     return this.#self.render({ status, hosts, limiter: { running, waiting }, reload }, wanted, encoding);
-  }
-
-  async #hostUsage(): Promise<HostUsage[]> {
-    const usages = await Promise.all(
-      this.#pool.hosts.map(async ({ name, pid }) => ({
-        host: name,
-        usage: pid === undefined ? undefined : await usageOf(pid),
-      })),
-    );
-    return usages.flatMap(({ host, usage }) => (usage ? [{ host, ...usage }] : []));
   }
 
   #statusOf(resource: Resource): ResourceStatus {
@@ -307,13 +301,20 @@ export class Agent {
       desired,
       desired.every === 'scrape' ? this.#outcomes.lastAt(name) : 0,
     );
-    const status = this.#outcomes.statusOf(resource, this.#snapshots.latest(name), shown);
+    const hostUsage = resource.host && this.#budgets.usageOf(resource.host.name);
+    const status = this.#outcomes.statusOf(resource, this.#snapshots.latest(name), shown, hostUsage);
     return { ...status, errors: status.errors.map((error) => this.#options.redactor.redactError(error)) };
   }
 
-  #hostDied(host: string, { reason, message, culprit }: HostDeath): void {
+  #hostDied(host: string, { reason, message, culprit, fix }: HostDeath): void {
     this.#self.hostDied(host, reason);
-    this.#log.error('host ended', { host, reason, error: message, ...(culprit && { resource: culprit }) });
+    this.#log.error('host ended', {
+      host,
+      reason,
+      error: message,
+      ...(culprit && { resource: culprit }),
+      ...(fix && { fix }),
+    });
   }
 
   #hostDivided(host: string): void {

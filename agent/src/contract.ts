@@ -84,6 +84,18 @@ export interface ValidateReply {
   readonly secrets: readonly string[];
 }
 
+/** What a process uses, with the processes that it has started and that are still its descendants. */
+export interface Usage {
+  /** In user and kernel mode, ended children that were waited for included. */
+  readonly cpuSeconds: number;
+  /** Resident memory, pages that others have mapped too included. */
+  readonly residentBytes: number;
+  /** Memory that is nobody else's: anonymous and shared-memory pages, resident or swapped out. */
+  readonly privateBytes: number;
+  /** Writable memory that it has asked for, whether it has touched it or not; what RLIMIT_DATA bounds. Its own only. */
+  readonly dataBytes: number;
+}
+
 /** A place that runs collectors: a child process, or this one. All methods reject when it dies. */
 export interface Host {
   /** As metrics and pages name it: `shared`, a plugin's name, a resource's name. */
@@ -98,14 +110,23 @@ export interface Host {
   pause(id: string): Promise<void>;
   resume(id: string): Promise<void>;
   close(id: string): Promise<void>;
+  /**
+   * Frees all that is garbage in it and gives what it uses after that, as the host itself has read it; `undefined`
+   * where it can't. A host that does not come to it is not ended for that.
+   */
+  collectGarbage(): Promise<Usage | undefined>;
   /** Ends it, collectors first if it still answers. */
   stop(): Promise<void>;
+  /** Kills it at once; that it died, and of what, is told like any other death. */
+  end(death: HostDeath): void;
 }
 
 /** A host died, or was killed. */
 export interface HostDeath {
   readonly reason: 'timeout' | 'memory' | 'cpu' | 'exit' | 'crash';
   readonly message: string;
+  /** What to do about it, where more is known of that than the reason says. */
+  readonly fix?: string;
   /** The resource that brought it down, if that is known. */
   readonly culprit?: string;
   /** Somebody else on the machine ended it: nothing in it is to blame. */
@@ -132,12 +153,32 @@ export interface HostGroup {
   readonly key: string;
   readonly name: string;
   readonly memoryBytes: number;
+  /** Share of a core, averaged over five minutes. It can be changed while the host runs. */
+  readonly cpu?: number | undefined;
   readonly nice: number;
   readonly account?: HostAccount;
   /** With an account: the folder, absolute, that state is kept in. Without it there is no state. */
   readonly stateFolder?: string;
   /** What it may log and print in a second; by default as much as is usual. */
   readonly logLines?: number | undefined;
+}
+
+/** What the hosts of one name use, as metrics show it. */
+export interface HostUsage {
+  readonly host: string;
+  /** Never less than before, though hosts end and others take their place. */
+  readonly cpuSeconds: number;
+  /** Absent while none runs. */
+  readonly residentBytes: number | undefined;
+}
+
+/** What the hosts of one name use that run now, as the API shows it. */
+export interface RunningUsage {
+  readonly residentBytes: number;
+  /** Private memory beyond what an empty host has: what the budget is compared with. */
+  readonly memoryBytes: number;
+  /** Share of a core over the last five minutes. */
+  readonly cpuShare: number;
 }
 
 /** A claim on a running host; the host stops when its last lease is released. */

@@ -1,5 +1,5 @@
 import type { ErrorInfo, Logger } from '@dynamic-informer/sdk';
-import type { CollectOutcome } from './contract.ts';
+import type { CollectOutcome, RunningUsage } from './contract.ts';
 import type { Snapshot } from './render/snapshots.ts';
 import { LATE, ResourceLog, SUCCESSES } from './resource-log.ts';
 import type { Resource } from './resources/resource.ts';
@@ -10,6 +10,8 @@ interface Outcome {
   readonly seconds: number;
   readonly at: number;
   readonly successAt: number | undefined;
+  /** It brought what the resource should bring, be it not all of it. */
+  readonly isSuccess: boolean;
 }
 
 /** How each resource's last collect ended: a log line when that changes, and what its status says of it. */
@@ -30,9 +32,10 @@ export class Outcomes {
     snapshot: Snapshot,
     { seconds, standing }: { readonly seconds: number; readonly standing: ErrorInfo | undefined },
   ): void {
-    const { outcome, at } = snapshot;
-    const successAt = SUCCESSES.includes(outcome) ? at : this.#last.get(resource)?.successAt;
-    this.#last.set(resource, { outcome, seconds, at, successAt });
+    const { outcome, at, series } = snapshot;
+    const isSuccess = SUCCESSES.includes(outcome) && (outcome !== 'limit' || series > 0);
+    const successAt = isSuccess ? at : this.#last.get(resource)?.successAt;
+    this.#last.set(resource, { outcome, seconds, at, successAt, isSuccess });
     this.log.collected(resource, plugin, snapshot, standing);
   }
 
@@ -58,22 +61,24 @@ export class Outcomes {
     { name, desired, state, since, retryAt, host, error }: Resource,
     latest: Snapshot | undefined,
     shown: Snapshot | undefined,
+    hostUsage: RunningUsage | undefined,
   ): ResourceStatus {
     const last = this.#last.get(name);
     const late = this.#late.has(name);
-    const success = last !== undefined && SUCCESSES.includes(last.outcome);
     return {
       name,
       plugin: desired.plugin.name,
       state: state === 'closed' ? 'opening' : state,
       since,
       retryAt,
-      up: state !== 'failed' && state !== 'quarantined' && success && !late,
+      up: state !== 'failed' && state !== 'quarantined' && last?.isSuccess === true && !late,
       late,
       every: desired.every,
       // A host that was divided has a name of its own.
       host: host?.name ?? desired.host.name,
       hostPid: host?.pid,
+      budgets: { memoryBytes: desired.host.memoryBytes, cpu: desired.host.cpu, maxSeries: desired.maxSeries },
+      hostUsage,
       series: shown?.series ?? 0,
       outcome: last?.outcome,
       errors: error ? [error] : [...(late ? [LATE] : []), ...(latest?.errors ?? [])],
@@ -98,6 +103,8 @@ export function disabledStatus(name: string, plugin: string, since: number): Res
     every: 'scrape',
     host: '',
     hostPid: undefined,
+    budgets: undefined,
+    hostUsage: undefined,
     series: 0,
     outcome: undefined,
     errors: [],

@@ -1,5 +1,5 @@
 import type { ErrorInfo } from '@dynamic-informer/sdk';
-import type { CollectOutcome } from './contract.ts';
+import type { CollectOutcome, RunningUsage } from './contract.ts';
 
 /** One configured resource as pages, the API and the self-metrics show it. */
 export interface ResourceStatus {
@@ -16,6 +16,9 @@ export interface ResourceStatus {
   readonly every: 'scrape' | number;
   readonly host: string;
   readonly hostPid: number | undefined;
+  readonly budgets: Budgets | undefined;
+  /** Of all that runs in its host; absent where that is not known. */
+  readonly hostUsage: RunningUsage | undefined;
   readonly series: number;
   readonly outcome: CollectOutcome | undefined;
   /** Why it failed, or what is wrong with its last collect. */
@@ -26,6 +29,15 @@ export interface ResourceStatus {
   readonly lastSuccessAt: number | undefined;
   /** When the values that are exposed now were collected. */
   readonly snapshotAt: number | undefined;
+}
+
+/** What a resource and its host may use. */
+export interface Budgets {
+  /** Private memory of the host beyond what an empty one has. */
+  readonly memoryBytes: number;
+  /** Share of a core for the host, averaged over five minutes. */
+  readonly cpu: number | undefined;
+  readonly maxSeries: number;
 }
 
 export interface ReloadResult {

@@ -71,7 +71,7 @@ export function convertPlugin(
   report: Report,
 ): PluginConfig {
   if (raw.host === 'shared') {
-    for (const key of ['memory', 'nice', 'user', 'log_lines'] as const) {
+    for (const key of ['memory', 'cpu', 'nice', 'user', 'log_lines'] as const) {
       if (raw[key] === undefined) continue;
       const isOwn = key === 'nice' || key === 'user';
       const fix = isOwn ? 'remove it, or write host: own' : `remove it, or set shared_host.${key}`;
@@ -85,6 +85,7 @@ export function convertPlugin(
     path: raw.path,
     host: raw.host,
     memoryBytes: raw.memory === undefined ? undefined : memory(raw.memory, ['memory'], report),
+    cpu: raw.cpu,
     nice: raw.nice,
     account: raw.user === undefined ? undefined : account(raw.user, report),
     logLines: raw.log_lines,

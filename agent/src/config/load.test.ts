@@ -52,7 +52,7 @@ describe('a valid configuration', () => {
       },
       stateDir: expect.stringMatching(/^\/.*informer$/),
       limits: { concurrency: 64, series: 100_000 },
-      sharedHost: { memoryBytes: 2 ** 28, logLines: undefined },
+      sharedHost: { memoryBytes: 2 ** 28, cpu: undefined, logLines: undefined },
       pluginDirs: [],
       plugins: [],
       resources: [
@@ -85,11 +85,11 @@ web:
   admin: {token_file: token}
 state_dir: state
 limits: {concurrency: 2, series: 50}
-shared_host: {memory: 64MiB, log_lines: 50}
+shared_host: {memory: 64MiB, cpu: 0.25, log_lines: 50}
 defaults: {every: 1m30s, timeout: 1s, open_timeout: 2s, max_series: 7, max_stale: 2m}
 plugin_dirs: [plugins, /opt/plugins]
 plugins:
-  acme-queue: {path: ./acme, host: own, memory: 128MiB, nice: 10}
+  acme-queue: {path: ./acme, host: own, memory: 128MiB, cpu: 0.5, nice: 10}
 resources:
   a: {plugin: acme-queue}
   b.c-d_e:
@@ -117,7 +117,7 @@ x-anything: {free: [1]}
       },
       stateDir: '/etc/state',
       limits: { concurrency: 2, series: 50 },
-      sharedHost: { memoryBytes: 2 ** 26, logLines: 50 },
+      sharedHost: { memoryBytes: 2 ** 26, cpu: 0.25, logLines: 50 },
       pluginDirs: ['/etc/plugins', '/opt/plugins'],
       plugins: [
         {
@@ -125,6 +125,7 @@ x-anything: {free: [1]}
           path: './acme',
           host: 'own',
           memoryBytes: 2 ** 27,
+          cpu: 0.5,
           nice: 10,
           directory: '/etc',
         },
@@ -360,9 +361,19 @@ describe('each mistake', () => {
       '1:7: web: the key "allow" is not supported by this version; remove it',
     ],
     [
-      'plugins.cpu',
-      'plugins: {p: {cpu: 0.5}}',
-      '1:15: plugins.p: the key "cpu" is not supported by this version; remove it',
+      'no share of a core',
+      'plugins: {p: {cpu: 0}}',
+      '1:20: plugins.p.cpu: must be more than 0, not 0; use a larger number',
+    ],
+    [
+      'more cores than there are',
+      'shared_host: {cpu: 65}',
+      '1:20: shared_host.cpu: must be at most 64, not 65; use 64 or less',
+    ],
+    [
+      'cpu of a shared plugin',
+      'plugins: {p: {host: shared, cpu: 0.5}}',
+      '1:34: plugins.p.cpu: "cpu" has no effect with host: shared; remove it, or set shared_host.cpu',
     ],
     [
       'probe',

@@ -44,6 +44,7 @@ export async function mergeFiles(
     sharedHost: {
       memoryBytes: memory(section('shared_host').memory, ['memory'], reportAt('shared_host')),
       logLines: section('shared_host').log_lines,
+      cpu: section('shared_host').cpu,
     },
     pluginDirs: section('plugin_dirs').map((folder) => absolute(folder, main.directory)),
     plugins: collect(files, 'plugins', issues, pluginOf),

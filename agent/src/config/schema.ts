@@ -7,6 +7,15 @@ const size = (options: { default?: string; description: string }) =>
   Type.String({ format: 'size', ...options });
 const count = (options: { default?: number; description: string }) =>
   Type.Integer({ minimum: 1, maximum: 1_000_000_000, ...options });
+const cpu = () =>
+  Type.Optional(
+    Type.Number({
+      exclusiveMinimum: 0,
+      maximum: 64,
+      description:
+        'Share of a core that its host may use, averaged over 5 minutes; over it, collects are first spaced, then stopped.',
+    }),
+  );
 const text = (description: string) => Type.String({ minLength: 1, description });
 const every = (options: { default?: string; description: string }) =>
   Type.Union([Type.Literal('scrape'), Type.String({ format: 'duration' })], options);
@@ -101,7 +110,13 @@ const plugin = Type.Object({
       description: 'Which process its resources run in: with others, one for all of them, or one for each.',
     }),
   ),
-  memory: Type.Optional(size({ description: 'What its host may use; with own and dedicated.' })),
+  memory: Type.Optional(
+    size({
+      description:
+        'Private memory (heap, Buffers, WebAssembly, native) that its host may use beyond what an empty host has; with own and dedicated.',
+    }),
+  ),
+  cpu: cpu(),
   nice: Type.Optional(
     Type.Integer({ minimum: -20, maximum: 19, description: "Its host's priority; 19 is the lowest." }),
   ),
@@ -175,7 +190,14 @@ export const configSchema = Type.Object(
       { default: {}, description: 'What the agent may use.' },
     ),
     shared_host: Type.Object(
-      { memory: size({ default: '256MiB', description: 'Its memory.' }), log_lines: logLines },
+      {
+        memory: size({
+          default: '256MiB',
+          description: 'Private memory that it may use beyond what an empty host has.',
+        }),
+        cpu: cpu(),
+        log_lines: logLines,
+      },
       { default: {}, description: 'The host process that plugins share.' },
     ),
     defaults,
@@ -210,7 +232,6 @@ export function isSection(key: string): boolean {
 const UNSUPPORTED: readonly (readonly string[])[] = [
   ['web', 'config_file'],
   ['web', 'allow'],
-  ['plugins', '*', 'cpu'],
   ['resources', '*', 'probe'],
 ];
 

@@ -54,6 +54,8 @@ export interface PluginConfig extends Located {
   readonly path: string | undefined;
   readonly host: 'shared' | 'own' | 'dedicated' | undefined;
   readonly memoryBytes: number | undefined;
+  /** Share of a core. */
+  readonly cpu: number | undefined;
   readonly nice: number | undefined;
   /** Who its hosts run as; without it, the agent's user. */
   readonly account: HostAccount | undefined;
@@ -87,7 +89,11 @@ export interface AgentConfig {
   /** Absolute. */
   readonly stateDir: string;
   readonly limits: { readonly concurrency: number; readonly series: number };
-  readonly sharedHost: { readonly memoryBytes: number; readonly logLines: number | undefined };
+  readonly sharedHost: {
+    readonly memoryBytes: number;
+    readonly cpu: number | undefined;
+    readonly logLines: number | undefined;
+  };
   /** Absolute. */
   readonly pluginDirs: readonly string[];
   readonly plugins: readonly PluginConfig[];

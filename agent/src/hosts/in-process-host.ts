@@ -17,6 +17,8 @@ export function inProcessHost(name: string, log: Log): Host {
     pause: (id) => session.pause(id),
     resume: (id) => session.resume(id),
     close: (id) => session.close(id),
+    collectGarbage: () => session.collectGarbage(),
     stop: () => session.closeAll(),
+    end: () => undefined,
   };
 }

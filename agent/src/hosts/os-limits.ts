@@ -19,14 +19,14 @@ export function findProgram(name: string): string | undefined {
 const prlimit = findProgram('prlimit');
 
 /**
- * Limits a process' data segment to what it maps now and `budgetBytes` more. A limit set before Node.js
+ * Limits a process' data segment to what it maps now and `bytes` more. A limit set before Node.js
  * has started makes it crash, so this comes after.
  */
-export async function limitMemory(pid: number | undefined, budgetBytes: number): Promise<void> {
+export async function limitMemory(pid: number | undefined, bytes: number): Promise<void> {
   if (!prlimit || pid === undefined) return;
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
   const mapped = /^VmData:\s+(\d+) kB$/m.exec(status)?.[1];
   if (mapped === undefined) return;
-  const limit = Number(mapped) * 1024 + budgetBytes;
+  const limit = Number(mapped) * 1024 + bytes;
   execFile(prlimit, ['--pid', String(pid), `--data=${limit}:${limit}`], () => undefined);
 }

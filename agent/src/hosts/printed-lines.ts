@@ -6,7 +6,7 @@ const NEWLINE = 0x0a;
 
 /** What V8 prints around the line that says why a process ends: stack frames of its own, garbage collections. */
 const V8_NOISE = /^\s*\d+: 0x[0-9a-f]+|^\[\d+:0x[0-9a-f]+\]|^<--- |^----- .* -----$|^#$/;
-const LAST_WORDS = /error|fatal|abort|exception/i;
+const LAST_WORDS = /error|fatal|abort|exception|bad_alloc/i;
 /** What is not text: controls, and what turns the direction of writing. */
 const UNPRINTABLE = /(?!\t)[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
 

@@ -13,6 +13,7 @@ import type {
   OpenRequest,
   PluginInfo,
   PluginSource,
+  Usage,
   ValidateReply,
   ValidateRequest,
 } from '../contract.ts';
@@ -20,6 +21,7 @@ import { BlameFile } from './blame.ts';
 import type { FrameRoom } from './frame-room.ts';
 import { HostLog, type HostLogPorts } from './host-log.ts';
 import { LOG_LINES } from './log-line.ts';
+import { isOutOfMemory, wallBytes } from './memory-budget.ts';
 import { limitMemory } from './os-limits.ts';
 import { readPaced } from './paced.ts';
 import { type Answer, type Asked, GRACE_MS, HostPipe } from './pipe.ts';
@@ -31,7 +33,7 @@ import { whyNotStarted } from './unreadable.ts';
 import type { Watchdog } from './watchdog.ts';
 
 export interface HostSettings extends HostProcessSettings {
-  /** What its data segment may grow by after it is ready; a little more is given to V8's heap as its bound. */
+  /** The bound of V8's heap; the kernel refuses memory a little above it. */
   readonly memoryBytes: number;
   readonly nice: number;
   /** What it may add to the log in a second. */
@@ -47,6 +49,8 @@ export interface HostEvents extends HostLogPorts {
 
 const START_TIMEOUT_MS = 20_000;
 const STOP_TIMEOUT_MS = 2_000;
+/** For what may take as long as it likes: something else decides when it was too long. */
+const UNHURRIED_MS = 24 * 3_600_000;
 const LAST_WORDS_MS = 50;
 /** A process that has closed what it is reached through is ending, or else it is ended after this. */
 const CLOSED_MS = 250;
@@ -143,7 +147,7 @@ export class ProcessHost implements Host {
       signal?.removeEventListener('abort', notNeeded);
     }
     if (host.#death) throw (await whyNotStarted(settings, ENTRY)) ?? host.#deathError();
-    await limitMemory(host.pid, settings.memoryBytes);
+    await limitMemory(host.pid, wallBytes(settings.memoryBytes));
     return host;
   }
 
@@ -199,12 +203,21 @@ export class ProcessHost implements Host {
     await this.#ask('close', [id], { timeoutMs: STOP_TIMEOUT_MS, collector: id });
   }
 
+  async collectGarbage(): Promise<Usage | undefined> {
+    const usage = await this.#ask('collectGarbage', [], { timeoutMs: UNHURRIED_MS });
+    return isUsage(usage) ? usage : undefined;
+  }
+
   async stop(): Promise<void> {
     if (this.#death) return;
     this.#stopping = true;
     await this.#ask('closeAll', [], { timeoutMs: STOP_TIMEOUT_MS }).catch(() => undefined);
     this.#killGroup();
     await this.#exited;
+  }
+
+  end(death: HostDeath): void {
+    this.#kill(death);
   }
 
   async #ask(
@@ -311,7 +324,7 @@ export class ProcessHost implements Host {
   /** What a process died of that the agent has not killed. */
   #deathOf(message: string, signal: NodeJS.Signals | null): HostDeath {
     // Whose code asks for memory when there is none left says little about who has it.
-    if (signal !== null && /out of memory/i.test(message)) return { reason: 'memory', message };
+    if (signal !== null && isOutOfMemory(message)) return { reason: 'memory', message };
     const death = this.#blamed({ reason: signal ? 'crash' : 'exit', message });
     const isExternal = death.culprit === undefined && EXTERNAL_SIGNALS.includes(signal);
     return isExternal ? { ...death, external: true } : death;
@@ -353,10 +366,15 @@ export class HostDied extends InformerError {
   constructor(host: string, death: HostDeath) {
     super('plugin', `The host "${host}" ended: ${death.message}`, {
       code: 'PLUGIN_HOST_DIED',
-      fix: 'See the log for what it printed; the agent starts it again.',
+      fix: death.fix ?? 'See the log for what it printed; the agent starts it again.',
     });
     this.death = death;
   }
+}
+
+function isUsage(value: unknown): value is Usage {
+  const { cpuSeconds, residentBytes, privateBytes, dataBytes } = (value ?? {}) as Partial<Usage>;
+  return [cpuSeconds, residentBytes, privateBytes, dataBytes].every(Number.isFinite);
 }
 
 function notStarted(host: string): InformerError {

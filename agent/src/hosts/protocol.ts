@@ -12,6 +12,7 @@ export type Method =
   | 'pause'
   | 'resume'
   | 'close'
+  | 'collectGarbage'
   | 'closeAll';
 
 export interface Request {

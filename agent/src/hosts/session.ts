@@ -28,13 +28,16 @@ import type {
   OpenRequest,
   PluginInfo,
   PluginSource,
+  Usage,
   ValidateReply,
   ValidateRequest,
 } from '../contract.ts';
 import { type Blame, NO_BLAME } from './blame.ts';
 import { closedOnTheWay } from './closed-path.ts';
+import { collectGarbage } from './garbage.ts';
 import { resourceOf } from './protocol.ts';
 import { fileState } from './state-file.ts';
+import { usageNow } from './usage.ts';
 
 type LogSink = (level: LogLevel, resource: string, message: string, fields: Record<string, unknown>) => void;
 
@@ -144,6 +147,11 @@ export class HostSession {
     const opened = this.#collectors.get(id);
     this.#collectors.delete(id);
     if (opened) await this.#run(id, () => opened.collector.close());
+  }
+
+  async collectGarbage(): Promise<Usage | undefined> {
+    collectGarbage();
+    return usageNow(process.pid);
   }
 
   async closeAll(): Promise<void> {

@@ -60,15 +60,15 @@ function placementOf(
   const kind = settings?.host ?? (account && host === 'shared' ? 'own' : host);
   const nice = settings?.nice ?? (builtin ? BUILTIN_NICE : FOREIGN_NICE);
   if (kind === 'shared') {
-    const { memoryBytes, logLines } = config.sharedHost;
+    const { memoryBytes, cpu, logLines } = config.sharedHost;
     const key = ['shared', memoryBytes, logLines].join(':');
-    return { key, name: 'shared', memoryBytes, nice: BUILTIN_NICE, logLines };
+    return { key, name: 'shared', memoryBytes, cpu, nice: BUILTIN_NICE, logLines };
   }
   const owner = kind === 'own' ? name : resource;
   const memoryBytes = settings?.memoryBytes ?? OWN_HOST_MEMORY;
-  const logLines = settings?.logLines;
-  // A new version of the code gets a new process: a module that is loaded can't be loaded anew.
+  const { cpu, logLines } = settings ?? {};
+  // What can't be changed in a process that runs gets a new one; so does code, since a module can't be loaded anew.
   const key = [kind, owner, version, memoryBytes, nice, logLines, account?.uid].join(':');
-  const group = { key, name: owner, memoryBytes, nice, logLines };
+  const group = { key, name: owner, memoryBytes, cpu, nice, logLines };
   return account ? { ...group, account, stateFolder: userStateFolder(config.stateDir, account.uid) } : group;
 }

@@ -123,7 +123,9 @@ export class Snapshots {
     const series = fragments.reduce((sum, fragment) => sum + fragment.series, 0);
     const snapshot: Snapshot = { outcome, errors, fragments, series, at: Date.now() };
     const before = this.#entries.get(resource);
-    const complete = outcome === 'ok' || outcome === 'partial' || outcome === 'limit';
+    // A collect that was not started brought nothing to put in the place of what is there.
+    const wasCollected = reply.outcome !== 'limit' || reply.fragments.length > 0;
+    const complete = outcome === 'ok' || outcome === 'partial' || (outcome === 'limit' && wasCollected);
     const hasFamilies = complete || fragments.length > 0;
     this.#put(resource, { latest: snapshot, good: hasFamilies ? snapshot : before?.good });
     if (hasFamilies) this.#releaseUnused(resource, before?.good, fragments);

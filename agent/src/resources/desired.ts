@@ -26,10 +26,11 @@ export function withFingerprints(
     labels,
     relabel,
   } = resource;
+  const { cpu, ...placement } = host;
   return {
     ...resource,
-    fingerprint: canonical({ plugin, host, config, directory }),
-    adjustable: canonical({ every, timeoutMs, openTimeoutMs, maxSeries, maxStaleMs, labels, relabel }),
+    fingerprint: canonical({ plugin, host: placement, config, directory }),
+    adjustable: canonical({ cpu, every, timeoutMs, openTimeoutMs, maxSeries, maxStaleMs, labels, relabel }),
   };
 }
 

@@ -13,13 +13,13 @@ const FIXES = {
 } as const;
 
 /** What is said of a resource that has brought its host down. */
-export function hostDiedError({ reason, message }: HostDeath, sentence?: Sentence): ErrorInfo {
+export function hostDiedError({ reason, message, fix }: HostDeath, sentence?: Sentence): ErrorInfo {
   const retry = sentence ? ` It is tried again in ${sentence.waitMs / 1000} s.` : '';
   return {
     code: codeOf(reason),
     class: 'plugin',
     message: `Its host ended: ${message}`,
-    fix: `${FIXES[reason]}${retry}`,
+    fix: `${fix ?? FIXES[reason]}${retry}`,
   };
 }
 

@@ -3,7 +3,7 @@ export interface Planned {
   readonly name: string;
   /** Plugin code, configuration and host. */
   readonly fingerprint: string;
-  /** Schedule, labels, relabel rules, limits and deadlines. */
+  /** Schedule, labels, relabel rules, limits, deadlines and the CPU budget. */
   readonly adjustable: string;
 }
 

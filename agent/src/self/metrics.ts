@@ -1,7 +1,7 @@
 import { counter, gauge, info, Registry, type Sample } from '@dynamic-informer/sdk';
 import { type Encoding, encodingKey, FamilyEncoders, Gatherer } from '@dynamic-informer/sdk/host';
 import { nodeCollector, processCollector } from '@dynamic-informer/sdk/instrument';
-import type { CollectReply, Fragment } from '../contract.ts';
+import type { CollectReply, Fragment, HostUsage } from '../contract.ts';
 import type { AgentStatus, ResourceStatus } from '../status.ts';
 
 const RESOURCE = ['resource', 'plugin'] as const;
@@ -40,8 +40,16 @@ const metrics = {
     "Age of the resource's values in this scrape.",
     RESOURCE,
   ),
-  hostCpu: counter('informer_host_cpu_seconds_total', 'CPU time that the host process has used.', ['host']),
-  hostMemory: gauge('informer_host_memory_bytes', 'Resident memory of the host process.', ['host']),
+  hostCpu: counter(
+    'informer_host_cpu_seconds_total',
+    'CPU time that the host has used, with what it has started and the hosts before it.',
+    ['host'],
+  ),
+  hostMemory: gauge(
+    'informer_host_memory_bytes',
+    'Resident memory of the host process and what it has started.',
+    ['host'],
+  ),
   limiterRunning: gauge('informer_limiter_running', 'Collects that run now.'),
   limiterWaiting: gauge('informer_limiter_waiting', 'Collects that wait for a slot.'),
   reloadOk: gauge(
@@ -58,12 +66,6 @@ const metrics = {
 const LAG_INTERVAL_SECONDS = 0.25;
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
-
-export interface HostUsage {
-  readonly host: string;
-  readonly cpuSeconds: number;
-  readonly residentBytes: number;
-}
 
 export interface SelfState {
   readonly status: AgentStatus;
@@ -215,7 +217,7 @@ function* sampleState({ status, hosts, limiter, reload }: SelfState): Iterable<S
   if (reload.at > 0) yield metrics.reloadAt.sample(reload.at / 1000);
   for (const { host, cpuSeconds, residentBytes } of hosts) {
     yield metrics.hostCpu.sample(cpuSeconds, { host });
-    yield metrics.hostMemory.sample(residentBytes, { host });
+    if (residentBytes !== undefined) yield metrics.hostMemory.sample(residentBytes, { host });
   }
   for (const resource of status.resources) yield* sampleResource(resource);
 }
