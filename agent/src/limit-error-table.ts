@@ -14,6 +14,12 @@ export const LIMIT_ERRORS: readonly (readonly [
     'Raise max_series or limits.series, or drop what is not needed with relabel.',
   ],
   [
+    'LIMIT_BYTES',
+    'config',
+    'A resource exposes more bytes than max_bytes allows; what is over it is dropped.',
+    'Raise max_bytes, or drop what is not needed with relabel.',
+  ],
+  [
     'LIMIT_MEMORY',
     'plugin',
     'A host used more memory than it was given, and was ended.',

@@ -30,7 +30,7 @@ export class HostBudgets {
 
   /** Starts hosts as `start` does, each of them held to its budgets. */
   watching(start: StartHost): StartHost {
-    return async (group, onDeath, signal) => {
+    return async (group, onDeath, ...rest) => {
       const ledger = this.#ledgerOf(group);
       ledger.checkStart();
       let watched: BudgetedHost | undefined;
@@ -38,7 +38,7 @@ export class HostBudgets {
         this.#forget(ledger, watched);
         onDeath(watched?.explain(death) ?? death);
       };
-      const host = await start(group, ended, signal);
+      const host = await start(group, ended, ...rest);
       const source = this.#sourceOf(host.pid);
       const empty = source?.read();
       if (!source || !empty) {
