@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { agentCollects } from './agent-collects.ts';
 import { collectOverhead } from './collect-overhead.ts';
 import { type Bench, median, OURS, type Result, resultOf } from './harness.ts';
 import { cpuMilliseconds, hasProc, MEMORY_FIELDS, memoryOf, processTree } from './processes.ts';
@@ -12,7 +13,8 @@ const QUICK_IDLE_MS = 200;
 /** The whole agent, its hosts included, with resources that do next to nothing. */
 export const agent: Bench = {
   name: 'agent',
-  async *run({ quick }) {
+  async *run(options) {
+    const { quick } = options;
     const names = Array.from({ length: RESOURCES }, (_, index) => `r${index}`);
     const resources = `resources:\n${names.map((name) => `  ${name}: {plugin: bench}\n`).join('')}`;
 
@@ -26,9 +28,10 @@ export const agent: Bench = {
     const ready = only(starts.map(({ readyMs }) => readyMs));
     yield resultOf(ready, median, about('start/ready', 'ms'));
 
+    yield* agentCollects(options);
     if (!hasProc) return;
     yield* idleCases(resources, quick ? QUICK_IDLE_MS : IDLE_MS);
-    yield* collectOverhead({ quick });
+    yield* collectOverhead(options);
   },
 };
 

@@ -16,7 +16,7 @@ export interface Contestant<S> {
 }
 
 /** What the process is for: each has a program for Node.js, and the one in Go knows them all. */
-type Role = 'registry' | 'hot-path' | 'memory';
+type Role = 'registry' | 'hot-path' | 'memory' | 'collect';
 
 /** One of our library and the npm packages, which are installed with the tests. */
 export function inNode<S extends { series: number }>(name: string, role: Role): Contestant<S> {

@@ -22,19 +22,19 @@ export interface Bench {
   run(options: BenchOptions): AsyncIterable<Result>;
 }
 
-/** One side of a comparison: we, or a peer. `C` is what a case is made of. */
-export interface Peer<C> {
+/** One side of a comparison: we, or a peer. `C` is what a case is made of, `V` what a round measures. */
+export interface Peer<C, V = number> {
   readonly name: string;
   /** Whether it is installed on this machine. */
   available(): boolean | Promise<boolean>;
   /** Prepares one case. */
-  run(given: C): Promise<Running>;
+  run(given: C): Promise<Running<V>>;
 }
 
 /** A contestant that is ready for its rounds. */
-export interface Running extends AsyncDisposable {
-  /** One measurement, in the case's unit. */
-  round(number: number): Promise<number>;
+export interface Running<V = number> extends AsyncDisposable {
+  /** One measurement, in the case's unit, or several that are taken together: see `numbersOf`. */
+  round(number: number): Promise<V>;
   /** What it gives out, in a form that is equal for all contestants; without it there is nothing to compare. */
   digest?(): Promise<string>;
 }
@@ -48,14 +48,29 @@ export interface Rounds {
   readonly rounds: number;
 }
 
+/** A contestant that has nothing to prepare: each round begins and ends by itself. */
+export function unprepared<C, V = number>(
+  name: string,
+  round: (given: C, number: number) => Promise<V>,
+): Peer<C, V> {
+  return {
+    name,
+    available: () => true,
+    run: async (given) => ({
+      round: (number) => round(given, number),
+      [Symbol.asyncDispose]: async () => undefined,
+    }),
+  };
+}
+
 /** The measurements of each contestant that is available, by name. */
-export async function compare<C>(
+export async function compare<C, V = number>(
   given: C,
-  contestants: readonly Peer<C>[],
+  contestants: readonly Peer<C, V>[],
   { warmUp, rounds }: Rounds,
-): Promise<Map<string, number[]>> {
+): Promise<Map<string, V[]>> {
   await using stack = new AsyncDisposableStack();
-  const running: { name: string; contestant: Running; values: number[] }[] = [];
+  const running: { name: string; contestant: Running<V>; values: V[] }[] = [];
   for (const peer of contestants) {
     if (!(await peer.available())) {
       note(`${peer.name} is not installed and left out.`);
@@ -77,7 +92,9 @@ export async function compare<C>(
 }
 
 /** A comparison of things that are not the same is worth nothing. */
-async function mustAgree(running: readonly { name: string; contestant: Running }[]): Promise<void> {
+async function mustAgree(
+  running: readonly { name: string; contestant: Pick<Running, 'digest'> }[],
+): Promise<void> {
   const digests = new Map<string, string>();
   const asked = running.map(async ({ name, contestant }) => {
     const digest = await contestant.digest?.();
@@ -88,6 +105,14 @@ async function mustAgree(running: readonly { name: string; contestant: Running }
     const seen = [...digests].map(([name, digest]) => `${name}: ${digest}`).join('; ');
     throw new Error(`The contestants do not hold the same series and values (${seen}).`);
   }
+}
+
+/** Of measurements that hold more than a number: the one, or the several, that a case is about. */
+export function numbersOf<V>(
+  measured: ReadonlyMap<string, readonly V[]>,
+  of: (value: V) => number | readonly number[],
+): Map<string, number[]> {
+  return new Map([...measured].map(([who, values]) => [who, values.flatMap((value) => of(value))]));
 }
 
 type ResultAbout = Pick<Result, 'bench' | 'case' | 'unit'> & { readonly better?: Result['better'] };

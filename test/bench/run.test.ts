@@ -5,6 +5,14 @@ import { GO_PACKAGES, missingOf } from '../support/packages.ts';
 import { runProgram } from '../support/run-program.ts';
 
 const RUN = fileURLToPath(new URL('../dist/bench/run.js', import.meta.url));
+/** On Linux only. */
+const MEASURED_BY_PROC = [
+  'hosts memory/pss node',
+  'hosts http-probe/memory/pss own',
+  'hosts grouping/memory/pss own dedicated',
+  'hosts grouping/first-results own dedicated',
+  'agent memory/pss',
+];
 const bench = (...args: string[]) => runProgram(process.execPath, [RUN, ...args]);
 
 test('prints nothing but results of all benches as JSON', { timeout: 300_000 }, async () => {
@@ -50,11 +58,22 @@ test('prints nothing but results of all benches as JSON', { timeout: 300_000 }, 
       'scrape scrape/100/10pct/A/gzip-size zlib level 1',
       'hosts start node',
       'hosts collect/100',
+      'hosts 1-host/first-results one gauge node',
+      'hosts http-probe/first-result own',
+      'hosts bias/90pct-5ms/p99 own own at nice 0 alone',
+      'hosts bias/cores-busy/p99 probe at nice 10 others at nice 10 alone',
       'hosts deadline-to-dead',
+      'hosts deadline-to-dead/ignore-abort',
+      'hosts deadline-to-dead/block',
+      'hosts deadline-to-dead/stop',
+      'hosts healthy-again/culprit-known',
+      'hosts healthy-again/culprit-unknown',
       'agent start/metrics',
+      'agent collect/100/all/main-thread',
+      'agent collect/100/all/longest-hold',
     ]),
   );
-  const memory = existsSync('/proc/self/smaps_rollup') ? ['hosts memory/pss node', 'agent memory/pss'] : [];
+  const memory = existsSync('/proc/self/smaps_rollup') ? MEASURED_BY_PROC : [];
   expect(found).toEqual(expect.arrayContaining(memory));
 });
 
@@ -67,7 +86,7 @@ test('prints a table with a ratio for each peer', { timeout: 120_000 }, async ()
 
 test.each([
   [['speed'], /^There is no bench "speed" in this version; run one of: exposition, .*agent\.\n$/],
-  [['--jsn'], /'--jsn'.*\[NAME…\] \[--json\]\.\n$/],
+  [['--jsn'], /'--jsn'.*\[NAME…\] \[--json \| --markdown\]\.\n$/],
 ])('refuses %j with one line and exit code 2', async (args, line) => {
   const { code, stdout, stderr } = await bench(...args);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

@@ -1,4 +1,4 @@
-// `npm run bench [-- NAME…] [--json]`. Results go to stdout, everything else to stderr.
+// `npm run bench [-- NAME…] [--json | --markdown]`. Results go to stdout, everything else to stderr.
 import { parseArgs } from 'node:util';
 import { agent } from './agent.ts';
 import { exposition } from './exposition.ts';
@@ -6,7 +6,7 @@ import { type Bench, note, type Result } from './harness.ts';
 import { hosts } from './hosts.ts';
 import { hotPath } from './hot-path.ts';
 import { memory } from './memory.ts';
-import { table } from './report.ts';
+import { markdown, table } from './report.ts';
 import { scrape } from './scrape.ts';
 
 const BENCHES: readonly Bench[] = [exposition, hotPath, memory, scrape, hosts, agent];
@@ -21,7 +21,8 @@ const all: Result[] = [];
 for (const bench of BENCHES) {
   if (names.length > 0 && !names.includes(bench.name)) continue;
   const results = await resultsOf(bench);
-  if (!flags.json) {
+  if (flags.markdown) process.stdout.write(`### ${bench.name}\n\n${markdown(results)}\n`);
+  else if (!flags.json) {
     process.stdout.write(`\n${bench.name} (ratio: how many times better we are)\n${table(results)}`);
   }
   all.push(...results);
@@ -48,12 +49,13 @@ function readArguments() {
       allowPositionals: true,
       options: {
         json: { type: 'boolean', default: false },
+        markdown: { type: 'boolean', default: false },
         // For the test of the benches themselves.
         quick: { type: 'boolean', default: false },
       },
     });
   } catch (error) {
-    return refuse(`${(error as Error).message} The arguments are: [NAME…] [--json].`);
+    return refuse(`${(error as Error).message} The arguments are: [NAME…] [--json | --markdown].`);
   }
 }
 
