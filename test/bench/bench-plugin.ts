@@ -7,10 +7,7 @@ export const MISDEEDS = ['spin', 'ignore-abort', 'block', 'stop'] as const;
  */
 export const BENCH_PLUGIN = `
 import { existsSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
 import { definePlugin, gauge, Type } from '@dynamic-informer/sdk';
-import { fillMix } from ${JSON.stringify(new URL('./mixes.js', import.meta.url).href)};
-import { ourMakers } from ${JSON.stringify(new URL('./registries.js', import.meta.url).href)};
 
 const one = gauge('bench_one', 'Is always 1.');
 
@@ -22,6 +19,25 @@ const misdeeds = {
   block: ({ fifo }) => readFileSync(fifo),
   stop: () => process.kill(process.pid, 'SIGSTOP'),
 };
+
+// What only some benches need is loaded only for them: others measure a host's memory.
+async function fill(series, registry) {
+  const { fillMix } = await import(${JSON.stringify(new URL('./mixes.js', import.meta.url).href)});
+  const { ourMakers } = await import(${JSON.stringify(new URL('./registries.js', import.meta.url).href)});
+  return fillMix('A', series, ourMakers(registry));
+}
+
+async function serve(port, change) {
+  const { createServer } = await import('node:http');
+  const server = createServer((request, response) => {
+    change('10pct', Number(request.url.slice(1)));
+    response.end();
+  });
+  await new Promise((resolve, reject) => {
+    server.on('error', reject).listen(port, '127.0.0.1', resolve);
+  });
+  return server;
+}
 
 /** Works for \`slice_ms\` at a time, so often that it comes to the share of a core. */
 async function burn({ share, slice_ms, for_ms }) {
@@ -54,17 +70,9 @@ export default definePlugin({
   }),
   metrics: [one],
   async open({ series, changed, misdeed, from, fifo, burn: load, control }, { registry }) {
-    const change = series > 0 ? fillMix('A', series, ourMakers(registry)) : () => undefined;
+    const change = series > 0 ? await fill(series, registry) : () => undefined;
     change('all', 0);
-    const server = createServer((request, response) => {
-      change('10pct', Number(request.url.slice(1)));
-      response.end();
-    });
-    if (control !== undefined) {
-      await new Promise((resolve, reject) => {
-        server.on('error', reject).listen(control, '127.0.0.1', resolve);
-      });
-    }
+    const server = control === undefined ? undefined : await serve(control, change);
     let collects = 0;
     return {
       async collect() {
@@ -76,8 +84,8 @@ export default definePlugin({
         return [one.sample(1)];
       },
       async close() {
-        server.close();
-        server.closeAllConnections();
+        server?.close();
+        server?.closeAllConnections();
       },
     };
   },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { digestOf } from './digest.ts';
-import { compare, median, type Peer, quantile, resultOf } from './harness.ts';
+import { compare, median, numbersOf, type Peer, quantile, resultOf, unprepared } from './harness.ts';
 
 function contestant(name: string, calls: string[], digest = 'same', installed = true): Peer<number> {
   return {
@@ -34,6 +34,16 @@ describe('compare', () => {
     );
     expect(calls).toEqual(['b ends', 'a ends']);
   });
+});
+
+test('a round can measure several things, several times', async () => {
+  const peer = unprepared('peer', async (given: number, round) => ({
+    took: given + round,
+    seen: [round, given],
+  }));
+  const measured = await compare(7, [peer], { warmUp: 1, rounds: 2 });
+  expect(numbersOf(measured, ({ took }) => took)).toEqual(new Map([['peer', [8, 9]]]));
+  expect(numbersOf(measured, ({ seen }) => seen)).toEqual(new Map([['peer', [1, 7, 2, 7]]]));
 });
 
 test('quantiles are values that were measured', () => {

@@ -84,6 +84,13 @@ test('prints a table with a ratio for each peer', { timeout: 120_000 }, async ()
   expect(stdout).toMatch(/^text\/100\/all\/A +ms +[\d.]+ +[\d.]+ +[\d.]+x +[\d.]+ +[\d.]+x\b/m);
 });
 
+test('prints a table in Markdown', { timeout: 120_000 }, async () => {
+  const { code, stdout } = await bench('exposition', '--quick', '--markdown');
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^### exposition\n\n\| case \| unit \| ours \| prom-client \| ratio \|/);
+  expect(stdout).toMatch(/^\| text\/100\/all\/A \| ms \| [\d.]+ \| [\d.]+ \| [\d.]+x \|/m);
+});
+
 test.each([
   [['speed'], /^There is no bench "speed" in this version; run one of: exposition, .*agent\.\n$/],
   [['--jsn'], /'--jsn'.*\[NAME…\] \[--json \| --markdown\]\.\n$/],
