@@ -11,13 +11,11 @@ import {
 } from './harness.ts';
 
 export interface CollectSetting {
-  /** Of each resource. */
   readonly series: number;
   /** What each collect changes. */
   readonly changed: 'all' | 'none';
-  readonly resources: number;
   readonly everyMs: number;
-  /** Of each resource, for how many of its collects is looked at a time. */
+  /** For how many of them is looked at a time. */
   readonly collects: number;
 }
 
@@ -60,7 +58,7 @@ export async function* agentCollects({ quick }: BenchOptions): AsyncGenerator<Re
 type Case = CollectSetting & { readonly name: string };
 
 const QUICK_CASES: readonly Case[] = [
-  { name: 'collect/100/all', series: 100, changed: 'all', resources: 1, everyMs: 100, collects: 2 },
+  { name: 'collect/100/all', series: 100, changed: 'all', everyMs: 100, collects: 2 },
 ];
 
 const SIZES = [
@@ -69,22 +67,6 @@ const SIZES = [
   { label: '100k', series: 100_000, everyMs: 300, collects: 5 },
 ] as const;
 
-const CASES: readonly Case[] = [
-  ...(['all', 'none'] as const).flatMap((changed) =>
-    SIZES.map(({ label, ...size }) => ({
-      ...size,
-      name: `collect/${label}/${changed}`,
-      changed,
-      resources: 1,
-    })),
-  ),
-  // What a collect costs whatever it brings.
-  {
-    name: 'collect/200-resources',
-    series: 0,
-    changed: 'none',
-    resources: 200,
-    everyMs: 500,
-    collects: 3,
-  },
-];
+const CASES: readonly Case[] = (['all', 'none'] as const).flatMap((changed) =>
+  SIZES.map(({ label, ...size }) => ({ ...size, name: `collect/${label}/${changed}`, changed })),
+);

@@ -51,7 +51,7 @@ const QUANTILES = [
  */
 export async function* bias({ folder }: Place, { quick }: BenchOptions): AsyncGenerator<Result> {
   await using server = await startAnswering();
-  const given = { folder, server, roundMs: quick ? 150 : 1200 };
+  const given = { folder, server, roundMs: quick ? 150 : 900 };
   const rounds = { warmUp: 0, rounds: quick ? 1 : 3 };
   for (const [share, sliceMs] of quick
     ? [[0.9, 5] as const]

@@ -14,6 +14,8 @@ import { type Opened, type Place, type Started, startHost, startNode } from './s
 
 /** Hosts that live at one time. */
 const CROWDS = [1, 5, 20];
+/** So many tell enough in one round. */
+const MANY = 20;
 
 interface Crowd {
   readonly startMs: number;
@@ -35,7 +37,7 @@ export async function* crowds(
     unprepared('node', (count) => crowdOf(count, startNode)),
   ];
   for (const count of quick ? [1] : CROWDS) {
-    const measured = await compare(count, contestants, { warmUp: 0, rounds: quick ? 1 : 3 });
+    const measured = await compare(count, contestants, { warmUp: 0, rounds: quick || count >= MANY ? 1 : 3 });
     const crowd = count === 1 ? '1-host' : `${count}-hosts`;
     const about = (name: string, unit: string) => ({ bench: 'hosts', case: `${crowd}/${name}`, unit });
     const started = numbersOf(measured, ({ startMs }) => startMs);

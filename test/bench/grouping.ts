@@ -58,7 +58,7 @@ export async function* grouping({ folder }: Place, { quick }: BenchOptions): Asy
   const given = {
     configs,
     resourcesOfEach: quick ? 1 : RESOURCES_OF_EACH,
-    idleMs: quick ? 100 : 3000,
+    idleMs: quick ? 100 : 1500,
   };
   const measured = await compare(given, CONTESTANTS, { warmUp: 0, rounds: quick ? 1 : 3 });
 

@@ -33,7 +33,7 @@ export async function* ownOrShared(
 ): AsyncGenerator<Result> {
   for (const opened of plugins) {
     const given = { folder, opened, others: plugins.filter((other) => other !== opened) };
-    const measured = await compare(given, [SHARED, OWN], { warmUp: 0, rounds: quick ? 1 : 5 });
+    const measured = await compare(given, [SHARED, OWN], { warmUp: 0, rounds: quick ? 1 : 3 });
     const about = (name: string, unit: string) => ({
       bench: 'hosts',
       case: `${opened.plugin}/${name}`,
