@@ -15,7 +15,7 @@ const MEASURED_BY_PROC = [
 ];
 const bench = (...args: string[]) => runProgram(process.execPath, [RUN, ...args]);
 
-test('prints nothing but results of all benches as JSON', { timeout: 300_000 }, async () => {
+test('prints nothing but results of all benches as JSON', { timeout: 600_000 }, async () => {
   const { code, stdout, stderr } = await bench('--json', '--quick');
   expect(code, stderr).toBe(0);
   const results = JSON.parse(stdout);
