@@ -24,7 +24,7 @@ export async function* collectOverhead({ quick }: BenchOptions): AsyncGenerator<
     const about = { bench: 'agent', unit: 'µs' };
     const byScrapes = await compare(crowd, [scraped(quick ? 1 : 20)], rounds(7));
     yield resultOf(byScrapes, median, { ...about, case: name });
-    const byClock = await compare(crowd, [clocked(quick ? 100 : 2_000)], rounds(5));
+    const byClock = await compare(crowd, [clocked(quick ? 4 * INTERVAL_MS : 2_000)], rounds(5));
     yield resultOf(byClock, median, { ...about, case: `${name}/interval` });
   }
 }
