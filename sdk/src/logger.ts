@@ -4,7 +4,10 @@
  */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
-/** One line a call; `fields` are shown as they are, so they hold no secrets. */
+/**
+ * One line a call; `fields` are shown as they are, so they hold no secrets. The agent cuts long texts, long lists and
+ * what is nested deeper than four objects, and leaves out lines beyond `log_lines` a second.
+ */
 export type LogMethod = (message: string, fields?: Readonly<Record<string, unknown>>) => void;
 
 /** A method for each level. In the agent each line gets the resource's name, and secrets that the agent knows are masked. */

@@ -37,6 +37,20 @@ describe('which process a resource runs in', () => {
   });
 });
 
+it.each([
+  ['own', 'plugins: {acme: {memory: 100MiB}}'],
+  ['own', 'plugins: {acme: {log_lines: 50}}'],
+  ['shared', 'plugins: {acme: {host: shared}}\nshared_host: {memory: 100MiB}'],
+])('what a running process (%s) can not be given moves the resource: %s', async (host, settings) => {
+  const resources = 'resources:\n  a: {plugin: acme}\n';
+  await using run = await startAgent({ plugins, config: `plugins: {acme: {host: ${host}}}\n${resources}` });
+  const before = run.status('a').hostPid;
+  await run.configure(`${settings}\n${resources}`);
+  expect((await run.agent.reload()).successful).toBe(true);
+  expect(run.status('a').hostPid).not.toBe(before);
+  expect((await run.scrape()).value('queue_messages', { resource: 'a' })).toBe(1);
+});
+
 it("priority: built-ins have the agent's, others 10, or what is configured; so has what they start", async () => {
   const named = (name: string) => FAMILY.replace("name: 'family'", `name: '${name}'`);
   await using run = await startAgent({
