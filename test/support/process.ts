@@ -15,6 +15,8 @@ export interface ProcessOptions {
   ready: (output: string) => boolean | Promise<boolean>;
   /** Milliseconds until a process that is not ready is ended. */
   timeout?: number;
+  /** How much of its output is kept, in characters; 64 KiB unless told otherwise. */
+  outputLimit?: number;
   stopSignal?: NodeJS.Signals;
   /** Milliseconds between the stop signal and SIGKILL. */
   grace?: number;
@@ -24,7 +26,7 @@ export interface RunningProcess extends AsyncDisposable {
   readonly pid: number;
   /** Gives how it ended, once it did: "exit code 1". */
   readonly exited: Promise<string>;
-  /** The last 64 KiB of stdout and stderr together. */
+  /** The end of stdout and stderr together, as much as `outputLimit` keeps. */
   output(): string;
   signal(signal: NodeJS.Signals): void;
   /** Asks it to end, kills it after the grace, and leaves nothing of its process group. */
@@ -40,7 +42,7 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
   const child = launch(options);
   let text = '';
   const keep = (chunk: string) => {
-    text = (text + chunk).slice(-OUTPUT_LIMIT);
+    text = (text + chunk).slice(-(options.outputLimit ?? OUTPUT_LIMIT));
   };
   child.stdout?.setEncoding('utf8').on('data', keep);
   child.stderr?.setEncoding('utf8').on('data', keep);

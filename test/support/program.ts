@@ -34,6 +34,9 @@ export async function startInformer(options: {
   env?: Readonly<Record<string, string>>;
   args?: readonly string[];
   files?: Readonly<Record<string, string>>;
+  /** More of `web`: `key: value, key: value`. */
+  web?: string;
+  outputLimit?: number;
   /** Puts the configuration where `args` say, instead of writing informer.yaml. */
   place?: (folder: string, text: string) => Promise<void>;
 }): Promise<RunningInformer> {
@@ -41,7 +44,8 @@ export async function startInformer(options: {
   const folder = stack.use(await temporaryFolder('run'));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const common = `web: {listen: ['127.0.0.1:${port}']}\nstate_dir: state\n`;
+  const web = options.web === undefined ? '' : `, ${options.web}`;
+  const common = `web: {listen: ['127.0.0.1:${port}']${web}}\nstate_dir: state\n`;
   const write = async (name: string, text: string) => {
     const path = join(folder.path, name);
     await mkdir(dirname(path), { recursive: true });
@@ -57,6 +61,7 @@ export async function startInformer(options: {
       args: [INFORMER, 'run', ...(options.args ?? [])],
       cwd: folder.path,
       ...(options.env && { env: options.env }),
+      ...(options.outputLimit !== undefined && { outputLimit: options.outputLimit }),
       ready: async () => (await fetch(`${url}/-/ready`)).ok,
     }),
   );

@@ -1,0 +1,251 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { expect } from 'vitest';
+import type { Exposition } from '../support/agent.ts';
+import type { RunningInformer } from '../support/program.ts';
+import { waitFor } from '../support/wait.ts';
+import type { Fault, LogRecord, Placement, Sight } from './fault.ts';
+import { pageProblems, type Standing, standings } from './healthy-check.ts';
+import { scrapeLikePrometheus } from './scraper.ts';
+import {
+  type BadPlugin,
+  castOf,
+  configOf,
+  deadlineMs,
+  LONG,
+  PAUSE_MS,
+  SCRAPE_TIMEOUT_SECONDS,
+  SCRAPES,
+  startCast,
+} from './set-up.ts';
+
+/** What is known of a case that has passed. */
+export interface CaseReport {
+  readonly scrapes: number;
+  readonly slowestMs: number;
+  /** How far beyond its deadline the slowest answer came; below zero for one that came in time. */
+  readonly overrunMs: number;
+  /** How often a healthy resource was late. */
+  readonly lates: number;
+  /** Hosts that ended, by reason. */
+  readonly deaths: Readonly<Record<string, number>>;
+}
+
+/** How long a case goes on scraping for what has to be seen. */
+const PATIENCE_MS = LONG ? 300_000 : 45_000;
+const LATE_BY_MS = 100;
+
+/** Twenty healthy resources beside what one plugin does wrong, scraped over and over. */
+export async function runCase(fault: Fault, placements: readonly Placement[]): Promise<CaseReport> {
+  const cast = castOf(placements);
+  await using run = await startCast(cast, fault);
+  await intervalsBegun(run, cast.healthy);
+  const witness = new Witness(fault, cast.bad, cast.healthy);
+  const timeout = fault.scrapeTimeoutSeconds ?? SCRAPE_TIMEOUT_SECONDS;
+  const started = performance.now();
+  let slowestMs = 0;
+  for (let scrape = 0; ; scrape++) {
+    if (fault.replaced && scrape % 5 === 4) await run.configure(configOf(cast, fault, scrape));
+    const { page, milliseconds, failure } = await scrapeLikePrometheus(run.url, timeout);
+    slowestMs = Math.max(slowestMs, milliseconds);
+    expect.soft(failure, `scrape ${scrape} after ${Math.round(milliseconds)} ms`).toBeUndefined();
+    if (!page) break;
+    witness.look(page);
+    await witness.ask(run);
+    const unseen = witness.unseen(logOf(run));
+    const isOver = performance.now() - started > PATIENCE_MS;
+    if (scrape + 1 >= SCRAPES && (unseen.length === 0 || isOver)) {
+      expect.soft(unseen, `what has to be seen, in ${scrape + 1} scrapes`).toEqual([]);
+      expect.soft(witness.problems, 'what is wrong with the healthy resources').toEqual([]);
+      if (LONG) expect.soft(slowestMs).toBeLessThan(deadlineMs(timeout) + LATE_BY_MS);
+      await deathsAreLogged(run);
+      const { lates, deaths } = witness;
+      return { scrapes: scrape + 1, slowestMs, overrunMs: slowestMs - deadlineMs(timeout), lates, deaths };
+    }
+    await pause(PAUSE_MS);
+  }
+  throw new Error(`The scraper gave up. The end of the log:\n${run.process.output().slice(-4000)}`);
+}
+
+/** Looks at every page and every answer of the API, and remembers what a case is about. */
+class Witness {
+  readonly problems: string[] = [];
+  lates = 0;
+  deaths: Record<string, number> = {};
+  readonly #fault: Fault;
+  readonly #bad: readonly BadPlugin[];
+  readonly #healthy: readonly string[];
+  readonly #codes = new Map<string, Set<string>>();
+  readonly #latesOf = new Map<string, number>();
+  /** Bad resources that were alone in their host in an earlier scrape. */
+  readonly #alone = new Set<string>();
+  readonly #spoiled = new Set<string>();
+  #page: Exposition | undefined;
+
+  constructor(fault: Fault, bad: readonly BadPlugin[], healthy: readonly string[]) {
+    this.#fault = fault;
+    this.#bad = bad;
+    this.#healthy = healthy;
+  }
+
+  look(page: Exposition): void {
+    this.#page = page;
+    this.problems.push(...pageProblems(page.text));
+    this.deaths = deathsIn(page);
+    for (const [resource, standing] of standings(page, this.#healthy)) this.#judge(page, resource, standing);
+    for (const { name } of this.#bad) {
+      const host = hostOf(page, name);
+      const isAlone = this.#healthy.every((resource) => hostOf(page, resource) !== host);
+      if (isAlone && host !== '') this.#alone.add(name);
+    }
+  }
+
+  async ask(run: RunningInformer): Promise<void> {
+    for (const { name } of this.#bad) {
+      const response = await fetch(`${run.url}/api/v1/resources/${name}`);
+      const { errors } = (await response.json()) as { errors: { code: string }[] };
+      const codes = this.#codes.get(name) ?? new Set();
+      this.#codes.set(name, codes);
+      for (const { code } of errors) codes.add(code);
+    }
+  }
+
+  /** What has to be seen and was not yet. */
+  unseen(log: readonly LogRecord[]): string[] {
+    const page = this.#page;
+    if (!page) return ['a page'];
+    const unseen = this.#bad.flatMap(({ name, placement }) => {
+      const { sees, seesWithOthers = sees } = this.#fault;
+      return this.#unseenOf(page, name, placement === 'dedicated' ? sees : seesWithOthers, log);
+    });
+    const spoils =
+      this.#fault.spoils !== undefined && this.#bad.some(({ placement }) => placement !== 'dedicated');
+    if (spoils && this.#spoiled.size === 0)
+      unseen.push('a healthy resource that is spoiled, as the case says');
+    return unseen;
+  }
+
+  #unseenOf(page: Exposition, resource: string, sight: Sight, log: readonly LogRecord[]): string[] {
+    const unseen: string[] = [];
+    const { outcome, codes, deaths, mayDie, also } = sight;
+    const counted = (name: string) =>
+      (page.value('informer_collects_total', { resource, outcome: name }) ?? 0) > 0;
+    if (outcome && !outcome.some(counted)) unseen.push(`${resource}: the outcome ${outcome.join(' or ')}`);
+    const told = [...(this.#codes.get(resource) ?? [])];
+    if (codes && !told.some((code) => codes.includes(code))) {
+      unseen.push(
+        `${resource}: the code ${codes.join(' or ')} in the API, which had ${told.join() || 'none'}`,
+      );
+    }
+    const logged = log.filter((line) => line.resource === resource).map(({ code }) => String(code));
+    if (codes && !logged.some((code) => codes.includes(code))) {
+      unseen.push(`${resource}: a log line with ${codes.join(' or ')}; there were ${logged.join()}`);
+    }
+    if (deaths && !deaths.some((reason) => (this.deaths[reason] ?? 0) > 0)) {
+      unseen.push(`a host that ended by ${deaths.join(' or ')}`);
+    }
+    if (!deaths && mayDie !== true && Object.keys(this.deaths).length > 0) unseen.push('that no host ends');
+    try {
+      also?.(page, resource, log);
+    } catch (error) {
+      unseen.push(`${resource}: ${(error as Error).message}`);
+    }
+    return unseen;
+  }
+
+  #judge(page: Exposition, resource: string, { state, problem }: Standing): void {
+    if (state === 'complete') return;
+    if (this.#isSpoiled(page, resource)) {
+      this.#spoiled.add(resource);
+      return;
+    }
+    if (state === 'wrong') {
+      this.problems.push(problem ?? resource);
+      return;
+    }
+    this.lates++;
+    const lates = (this.#latesOf.get(resource) ?? 0) + 1;
+    this.#latesOf.set(resource, lates);
+    const host = hostOf(page, resource);
+    const kills = killsOn(page, host);
+    if (lates > kills) {
+      this.problems.push(
+        `${resource} in ${host} was late ${lates} times, and its host was killed ${kills} times`,
+      );
+    }
+    if (this.#bad.every(({ name }) => this.#alone.has(name))) {
+      this.problems.push(`${resource} in ${host} was late although nothing bad shared its host any more`);
+    }
+  }
+
+  /** Whether it lives in a process with a bad one of a fault that nothing contains there. */
+  #isSpoiled(page: Exposition, resource: string): boolean {
+    const host = hostOf(page, resource);
+    return this.#fault.spoils !== undefined && this.#bad.some(({ name }) => hostOf(page, name) === host);
+  }
+}
+
+/** `informer_resource_info` says in which host a resource lives. */
+function hostOf(page: Exposition, resource: string): string {
+  const [line = ''] = page
+    .lines('informer_resource_info')
+    .filter((each) => each.includes(`resource="${resource}"`));
+  return /[{,]host="([^"]*)"/.exec(line)?.[1] ?? '';
+}
+
+function restartsIn(page: Exposition): { host: string; reason: string; count: number }[] {
+  return page.lines('informer_host_restarts_total').flatMap((line) => {
+    const [, host = '', reason = '', count = ''] = /host="([^"]*)",reason="([^"]*)"\} (.*)$/.exec(line) ?? [];
+    return reason === 'split' || reason === 'code' ? [] : [{ host, reason, count: Number(count) }];
+  });
+}
+
+function deathsIn(page: Exposition): Record<string, number> {
+  const deaths: Record<string, number> = {};
+  for (const { reason, count } of restartsIn(page)) deaths[reason] = (deaths[reason] ?? 0) + count;
+  return deaths;
+}
+
+/** How often a host, or one of which it is a part since that was divided, was killed. */
+function killsOn(page: Exposition, host: string): number {
+  return restartsIn(page)
+    .filter((restart) => host === restart.host || host.startsWith(`${restart.host}/`))
+    .reduce((sum, { count }) => sum + count, 0);
+}
+
+/** What an agent that logs as JSON has logged. */
+function logOf(run: RunningInformer): LogRecord[] {
+  const lines = run.process.output().split('\n');
+  return lines.flatMap((line) => {
+    try {
+      return [JSON.parse(line) as LogRecord];
+    } catch {
+      return [];
+    }
+  });
+}
+
+async function intervalsBegun(run: RunningInformer, healthy: readonly string[]): Promise<void> {
+  interface Status {
+    readonly name: string;
+    readonly every: unknown;
+    readonly lastCollectAt?: number;
+  }
+  const begun = async () => {
+    const response = await fetch(`${run.url}/api/v1/resources`);
+    const { resources } = (await response.json()) as { resources: Status[] };
+    return resources
+      .filter(({ name, every }) => healthy.includes(name) && every !== 'scrape')
+      .every(({ lastCollectAt }) => lastCollectAt !== undefined);
+  };
+  await waitFor(begun, { what: 'the first collects', timeout: 30_000 });
+}
+
+/** Every end of a host is seen twice: counted, and as one line of the log. */
+async function deathsAreLogged(run: RunningInformer): Promise<void> {
+  const agree = async () => {
+    const { page } = await scrapeLikePrometheus(run.url, SCRAPE_TIMEOUT_SECONDS);
+    const counted = page ? Object.values(deathsIn(page)).reduce((sum, count) => sum + count, 0) : -1;
+    return counted === logOf(run).filter(({ msg }) => msg === 'host ended').length;
+  };
+  await waitFor(agree, { what: 'one log line for each host that ended', timeout: 20_000 });
+}

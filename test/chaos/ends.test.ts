@@ -1,0 +1,4 @@
+import { contains } from './chaos.ts';
+import { ends } from './faults/ends.ts';
+
+contains(ends);

@@ -1,0 +1,100 @@
+import type { Fault } from '../fault.ts';
+
+const WELL = { outcome: ['ok'] } as const;
+const DEAD = ['PLUGIN_HOST_DIED', 'PLUGIN_QUARANTINED'];
+
+const FILL_THE_POOL = `
+  const { execFileSync } = await import('node:child_process');
+  const { lookup } = await import('node:dns');
+  const fifo = directory + '/' + resource + '.fifo';
+  if (collects === 1) execFileSync('sh', ['-c', 'test -p "$0" || mkfifo "$0"', fifo]);
+  for (let i = 0; i < 64; i++) void readFile(fifo).catch(() => {});
+  for (let i = 0; i < 64; i++) lookup('host-' + i + '.invalid', () => {});
+`;
+
+/** What changes the process that it runs in. */
+export const tampers: readonly Fault[] = [
+  {
+    name: 'closes stdin, stdout and stderr',
+    bad: {
+      collect: `
+        const { closeSync } = await import('node:fs');
+        for (const fd of [0, 1, 2]) { try { closeSync(fd); } catch {} }
+        if (collects % 2 === 0) process.stdout.destroy();`,
+    },
+    sees: WELL,
+    shown: 'nothing: it harms nobody',
+  },
+  {
+    name: "closes its host's pipe",
+    bad: { collect: "(await import('node:fs')).closeSync(3);" },
+    sees: { codes: DEAD, deaths: ['exit', 'crash', 'timeout'] },
+    shown: '`crash`, `PLUGIN_HOST_DIED`',
+  },
+  {
+    name: "writes to its host's pipe",
+    bad: { collect: "(await import('node:fs')).writeSync(3, 'no frame at all');" },
+    sees: { codes: DEAD, deaths: ['crash'] },
+    shown: '`crash`, `PLUGIN_HOST_DIED`',
+  },
+  {
+    name: 'fills the thread pool with hung reads and look-ups, and waits for them',
+    bad: { collect: `${FILL_THE_POOL} await readFile(fifo);` },
+    sees: { outcome: ['timeout'], codes: DEAD, deaths: ['timeout'] },
+    shown: '`timeout`, `PLUGIN_HOST_DIED`',
+  },
+  {
+    name: 'fills the thread pool with hung reads and look-ups, and answers',
+    bad: { collect: `${FILL_THE_POOL} return healthy();` },
+    sees: { outcome: ['ok'], mayDie: true },
+    spoils: 'what needs the thread pool of that process hangs too',
+    shown: 'alone nothing; with others, whoever needs the pool runs into its timeout',
+  },
+  {
+    name: 'changes Object.prototype and globals',
+    bad: {
+      open: `
+        Object.prototype.toJSON = () => 'forged';
+        Object.prototype.resource = 'shared-01';
+        Object.defineProperty(Object.prototype, 'value', { set() { throw new Error('set'); }, get: () => -1, configurable: true });
+        for (const name of ['map', 'filter', 'join', 'sort', 'push', Symbol.iterator]) {
+          const original = Array.prototype[name];
+          Array.prototype[name] = function (...given) {
+            if (new Error().stack.includes('sdk')) throw new Error('tampered');
+            return original.apply(this, given);
+          };
+        }
+        Map.prototype.get = () => undefined;
+        String.prototype.replaceAll = () => 'forged';
+        Number.prototype.toString = () => '666';
+        JSON.stringify = () => '{}';
+        Date.now = () => 0;
+        globalThis.Buffer = globalThis.Promise = globalThis.Uint8Array = undefined;`,
+    },
+    sees: { mayDie: true },
+    spoils: 'code in the same process runs on what was changed',
+    shown: 'whatever comes of it in its process; nothing elsewhere',
+  },
+  {
+    name: 'replaces setTimeout',
+    bad: {
+      open: `
+        globalThis.setTimeout = globalThis.setInterval = globalThis.setImmediate = () => { throw new Error('replaced'); };
+        globalThis.clearTimeout = () => { throw new Error('replaced'); };`,
+    },
+    sees: WELL,
+    shown: 'nothing: the host has its own',
+  },
+  {
+    name: 'calls what it got from others at the wrong time',
+    bad: {
+      open: "kept.push(context); process.on('uncaughtException', () => {}); process.removeAllListeners('SIGTERM');",
+      collect: `
+        context.error(new Error('of this collect'));
+        const { error } = context;
+        setTimeout(() => { try { error(new Error('of an earlier collect')); } catch {} kept[0].registry.gauge('late' + collects, 'Late.'); }, 5);`,
+    },
+    sees: { outcome: ['partial'], codes: ['PLUGIN_FAILED'] },
+    shown: '`partial`, `PLUGIN_FAILED`',
+  },
+];

@@ -1,0 +1,4 @@
+import { contains } from './chaos.ts';
+import { returns } from './faults/returns.ts';
+
+contains(returns);

@@ -1,0 +1,4 @@
+import { contains } from './chaos.ts';
+import { tampers } from './faults/tampers.ts';
+
+contains(tampers);
