@@ -65,13 +65,16 @@ export class Outcomes {
   ): ResourceStatus {
     const last = this.#last.get(name);
     const late = this.#late.has(name);
+    // Of one with an interval nothing is shown any more when its next result is long overdue.
+    const isOverdue = desired.every !== 'scrape' && shown === undefined;
+    const isWell = last?.isSuccess === true && !late && !isOverdue;
     return {
       name,
       plugin: desired.plugin.name,
       state: state === 'closed' ? 'opening' : state,
       since,
       retryAt,
-      up: state !== 'failed' && state !== 'quarantined' && last?.isSuccess === true && !late,
+      up: state !== 'failed' && state !== 'quarantined' && isWell,
       late,
       every: desired.every,
       // A host that was divided has a name of its own.

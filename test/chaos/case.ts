@@ -5,37 +5,28 @@ import type { RunningInformer } from '../support/program.ts';
 import { waitFor } from '../support/wait.ts';
 import type { Fault, LogRecord, Placement, Sight } from './fault.ts';
 import { pageProblems, type Standing, standings } from './healthy-check.ts';
+import { type ChaosRow, isLong } from './report.ts';
 import { scrapeLikePrometheus } from './scraper.ts';
 import {
   type BadPlugin,
   castOf,
   configOf,
   deadlineMs,
-  LONG,
   PAUSE_MS,
   SCRAPE_TIMEOUT_SECONDS,
   SCRAPES,
   startCast,
 } from './set-up.ts';
 
-/** What is known of a case that has passed. */
-export interface CaseReport {
-  readonly scrapes: number;
-  readonly slowestMs: number;
-  /** How far beyond its deadline the slowest answer came; below zero for one that came in time. */
-  readonly overrunMs: number;
-  /** How often a healthy resource was late. */
-  readonly lates: number;
-  /** Hosts that ended, by reason. */
-  readonly deaths: Readonly<Record<string, number>>;
-}
-
 /** How long a case goes on scraping for what has to be seen. */
-const PATIENCE_MS = LONG ? 300_000 : 45_000;
+const PATIENCE_MS = isLong ? 300_000 : 45_000;
 const LATE_BY_MS = 100;
 
 /** Twenty healthy resources beside what one plugin does wrong, scraped over and over. */
-export async function runCase(fault: Fault, placements: readonly Placement[]): Promise<CaseReport> {
+export async function runCase(
+  fault: Fault,
+  placements: readonly Placement[],
+): Promise<Omit<ChaosRow, 'case'>> {
   const cast = castOf(placements);
   await using run = await startCast(cast, fault);
   await intervalsBegun(run, cast.healthy);
@@ -49,17 +40,22 @@ export async function runCase(fault: Fault, placements: readonly Placement[]): P
     slowestMs = Math.max(slowestMs, milliseconds);
     expect.soft(failure, `scrape ${scrape} after ${Math.round(milliseconds)} ms`).toBeUndefined();
     if (!page) break;
-    witness.look(page);
+    const log = logOf(run);
+    witness.look(page, log);
     await witness.ask(run);
-    const unseen = witness.unseen(logOf(run));
+    const unseen = witness.unseen(log);
     const isOver = performance.now() - started > PATIENCE_MS;
     if (scrape + 1 >= SCRAPES && (unseen.length === 0 || isOver)) {
       expect.soft(unseen, `what has to be seen, in ${scrape + 1} scrapes`).toEqual([]);
       expect.soft(witness.problems, 'what is wrong with the healthy resources').toEqual([]);
-      if (LONG) expect.soft(slowestMs).toBeLessThan(deadlineMs(timeout) + LATE_BY_MS);
+      if (isLong) expect.soft(slowestMs).toBeLessThan(deadlineMs(timeout) + LATE_BY_MS);
       await deathsAreLogged(run);
-      const { lates, deaths } = witness;
-      return { scrapes: scrape + 1, slowestMs, overrunMs: slowestMs - deadlineMs(timeout), lates, deaths };
+      return {
+        scrapes: scrape + 1,
+        worstOverrunMs: Math.max(0, Math.round(slowestMs - deadlineMs(timeout))),
+        kills: Object.values(witness.deaths).reduce((sum, count) => sum + count, 0),
+        late: witness.lates,
+      };
     }
     await pause(PAUSE_MS);
   }
@@ -76,8 +72,11 @@ class Witness {
   readonly #healthy: readonly string[];
   readonly #codes = new Map<string, Set<string>>();
   readonly #latesOf = new Map<string, number>();
-  /** Bad resources that were alone in their host in an earlier scrape. */
-  readonly #alone = new Set<string>();
+  /** By resource: the hosts that it has lived in. */
+  readonly #hostsOf = new Map<string, Set<string>>();
+  /** The scrape by which every bad one had been found out, and lived alone from then on. */
+  #aloneSince = Number.POSITIVE_INFINITY;
+  #scrapes = 0;
   readonly #spoiled = new Set<string>();
   #page: Exposition | undefined;
 
@@ -87,16 +86,19 @@ class Witness {
     this.#healthy = healthy;
   }
 
-  look(page: Exposition): void {
+  look(page: Exposition, log: readonly LogRecord[]): void {
     this.#page = page;
+    this.#scrapes++;
     this.problems.push(...pageProblems(page.text));
     this.deaths = deathsIn(page);
-    for (const [resource, standing] of standings(page, this.#healthy)) this.#judge(page, resource, standing);
-    for (const { name } of this.#bad) {
-      const host = hostOf(page, name);
-      const isAlone = this.#healthy.every((resource) => hostOf(page, resource) !== host);
-      if (isAlone && host !== '') this.#alone.add(name);
+    for (const [resource, standing] of standings(page, this.#healthy)) {
+      const hosts = this.#hostsOf.get(resource) ?? new Set();
+      this.#hostsOf.set(resource, hosts.add(hostOf(page, resource)));
+      this.#judge(page, resource, standing);
     }
+    const ended = log.filter(({ msg }) => msg === 'host ended');
+    const areFound = this.#bad.every(({ name }) => ended.some(({ resource }) => resource === name));
+    if (areFound) this.#aloneSince = Math.min(this.#aloneSince, this.#scrapes);
   }
 
   async ask(run: RunningInformer): Promise<void> {
@@ -165,15 +167,15 @@ class Witness {
     this.lates++;
     const lates = (this.#latesOf.get(resource) ?? 0) + 1;
     this.#latesOf.set(resource, lates);
-    const host = hostOf(page, resource);
-    const kills = killsOn(page, host);
+    const hosts = [...(this.#hostsOf.get(resource) ?? [])];
+    const kills = killsOn(page, hosts);
+    const where = `${resource} in ${hosts.join(' and ')}`;
     if (lates > kills) {
-      this.problems.push(
-        `${resource} in ${host} was late ${lates} times, and its host was killed ${kills} times`,
-      );
+      this.problems.push(`${where} was late ${lates} times, and what it lived in was killed ${kills} times`);
     }
-    if (this.#bad.every(({ name }) => this.#alone.has(name))) {
-      this.problems.push(`${resource} in ${host} was late although nothing bad shared its host any more`);
+    // What the last kill has cost is still on its way in the scrape that follows.
+    if (this.#scrapes > this.#aloneSince + 1) {
+      this.problems.push(`${where} was late although nothing bad lived with it any more`);
     }
   }
 
@@ -205,10 +207,10 @@ function deathsIn(page: Exposition): Record<string, number> {
   return deaths;
 }
 
-/** How often a host, or one of which it is a part since that was divided, was killed. */
-function killsOn(page: Exposition, host: string): number {
+/** How often these hosts, or those that they were parts of before these were divided, were killed. */
+function killsOn(page: Exposition, hosts: readonly string[]): number {
   return restartsIn(page)
-    .filter((restart) => host === restart.host || host.startsWith(`${restart.host}/`))
+    .filter(({ host: dead }) => hosts.some((host) => host === dead || host.startsWith(`${dead}/`)))
     .reduce((sum, { count }) => sum + count, 0);
 }
 

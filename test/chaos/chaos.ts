@@ -1,50 +1,27 @@
-import { afterAll, describe, it } from 'vitest';
-import { type CaseReport, runCase } from './case.ts';
+import { describe, it } from 'vitest';
+import { runCase } from './case.ts';
 import { type Fault, PLACEMENTS, type Placement } from './fault.ts';
-import { LONG } from './set-up.ts';
+import { isLong, report } from './report.ts';
 
 /** The short form has one agent for what does not live in the shared host. */
-const TOGETHER: readonly (readonly Placement[])[] = LONG
+const TOGETHER: readonly (readonly Placement[])[] = isLong
   ? PLACEMENTS.map((placement) => [placement])
   : [['shared'], ['own', 'dedicated']];
 
-const TIMEOUT_MS = LONG ? 600_000 : 120_000;
+const TIMEOUT_MS = isLong ? 600_000 : 120_000;
 
-/** Tests that every fault is contained, wherever the bad resource runs, and reports on it in the long form. */
+/** Tests of every fault, wherever the bad resource runs. */
 export function contains(faults: readonly Fault[]): void {
-  const reports: [string, CaseReport][] = [];
   for (const placements of TOGETHER) {
-    describe(`beside twenty healthy resources, in a host that is ${placements.join(' and one that is ')}`, () => {
+    const where = placements.join(' and ');
+    describe(`beside twenty healthy resources, the bad one in a host that is ${where}`, () => {
       for (const fault of faults) {
         const spoils = fault.spoils !== undefined && !placements.every((each) => each === 'dedicated');
         const name = spoils ? `${fault.name} (not contained: ${fault.spoils})` : fault.name;
-        it(name, { timeout: TIMEOUT_MS }, async () => {
-          reports.push([`${fault.name}, ${placements.join(' and ')}`, await runCase(fault, placements)]);
+        it(name, { timeout: TIMEOUT_MS }, async ({ task }) => {
+          report({ task }, { case: `${fault.name} (${where})`, ...(await runCase(fault, placements)) });
         });
       }
     });
   }
-  afterAll(() => {
-    if (LONG) process.stderr.write(`${tableOf(reports)}\n`);
-  });
-}
-
-function tableOf(reports: readonly (readonly [string, CaseReport])[]): string {
-  const rows = reports.map(([name, { scrapes, slowestMs, overrunMs, lates, deaths }]) => {
-    const ended = Object.entries(deaths).map(([reason, count]) => `${reason} ${count}`);
-    const cells = [
-      name,
-      scrapes,
-      Math.round(slowestMs),
-      Math.round(overrunMs),
-      lates,
-      ended.join(', ') || '-',
-    ];
-    return `| ${cells.join(' | ')} |`;
-  });
-  return [
-    '| fault | scrapes | slowest answer (ms) | beyond its deadline (ms) | healthy ones late | hosts that ended |',
-    '| --- | --- | --- | --- | --- | --- |',
-    ...rows,
-  ].join('\n');
 }

@@ -1,17 +1,18 @@
 import { type RunningInformer, startInformer } from '../support/program.ts';
 import type { Fault, Placement } from './fault.ts';
 import { pluginSource } from './plugin-source.ts';
+import { isLong } from './report.ts';
 
 /** How long everything takes: the short form follows the machine, the long one an operator's defaults. */
-export const LONG = process.env.CHAOS === 'long';
-
-const OFFSET_SECONDS = LONG ? 0.5 : 10;
-export const SCRAPE_TIMEOUT_SECONDS = LONG ? 5 : 20;
-export const SCRAPES = LONG ? 40 : 20;
+const OFFSET_SECONDS = isLong ? 0.5 : 10;
+/** As the configuration has it. */
+export const offset = `${OFFSET_SECONDS * 1000}ms`;
+export const SCRAPE_TIMEOUT_SECONDS = isLong ? 5 : 20;
+export const SCRAPES = isLong ? 40 : 20;
 /** In the long form everybody has the same timeout, as with an operator's defaults. */
-const TIMEOUT = LONG ? '2s' : '8s';
-const BAD_TIMEOUT = LONG ? TIMEOUT : '250ms';
-export const PAUSE_MS = LONG ? 500 : 60;
+const TIMEOUT = isLong ? '2s' : '8s';
+const BAD_TIMEOUT = isLong ? TIMEOUT : '250ms';
+export const PAUSE_MS = isLong ? 500 : 60;
 
 /** When the agent answers at the latest, by what it documents of `web.scrape_timeout_offset`. */
 export const deadlineMs = (timeoutSeconds: number): number =>
@@ -56,7 +57,7 @@ export async function startCast(cast: Cast, fault: Fault): Promise<RunningInform
   return startInformer({
     config: configOf(cast, fault),
     files: Object.fromEntries(files) as Record<string, string>,
-    web: `scrape_timeout_offset: ${OFFSET_SECONDS * 1000}ms`,
+    web: `scrape_timeout_offset: ${offset}`,
     args: ['--log.format', 'json'],
     outputLimit: 4 * 1024 * 1024,
   });

@@ -1,5 +1,5 @@
-import { createGzip } from 'node:zlib';
 import type { Socket } from 'node:net';
+import { createGzip } from 'node:zlib';
 import { type LocalServer, startTcp } from './http-server.ts';
 
 const HEAD = 'HTTP/1.1 200 OK\r\nContent-Type: text/plain; version=0.0.4\r\n';
