@@ -46,8 +46,9 @@ export async function runCase(
     const unseen = witness.unseen(log);
     const isOver = performance.now() - started > PATIENCE_MS;
     if (scrape + 1 >= SCRAPES && (unseen.length === 0 || isOver)) {
-      expect.soft(unseen, `what has to be seen, in ${scrape + 1} scrapes`).toEqual([]);
-      expect.soft(witness.problems, 'what is wrong with the healthy resources').toEqual([]);
+      const told = `in ${scrape + 1} scrapes; the log:\n${summary(log)}\n`;
+      expect.soft(unseen, `what has to be seen, ${told}`).toEqual([]);
+      expect.soft(witness.problems, `what is wrong with the healthy resources, ${told}`).toEqual([]);
       if (isLong) expect.soft(slowestMs).toBeLessThan(deadlineMs(timeout) + LATE_BY_MS);
       await deathsAreLogged(run);
       return {
@@ -91,11 +92,11 @@ class Witness {
     this.#scrapes++;
     this.problems.push(...pageProblems(page.text));
     this.deaths = deathsIn(page);
-    for (const [resource, standing] of standings(page, this.#healthy)) {
+    for (const resource of [...this.#healthy, ...this.#bad.map(({ name }) => name)]) {
       const hosts = this.#hostsOf.get(resource) ?? new Set();
       this.#hostsOf.set(resource, hosts.add(hostOf(page, resource)));
-      this.#judge(page, resource, standing);
     }
+    for (const [resource, standing] of standings(page, this.#healthy)) this.#judge(page, resource, standing);
     const ended = log.filter(({ msg }) => msg === 'host ended');
     const areFound = this.#bad.every(({ name }) => ended.some(({ resource }) => resource === name));
     if (areFound) this.#aloneSince = Math.min(this.#aloneSince, this.#scrapes);
@@ -119,10 +120,8 @@ class Witness {
       const { sees, seesWithOthers = sees } = this.#fault;
       return this.#unseenOf(page, name, placement === 'dedicated' ? sees : seesWithOthers, log);
     });
-    const spoils =
-      this.#fault.spoils !== undefined && this.#bad.some(({ placement }) => placement !== 'dedicated');
-    if (spoils && this.#spoiled.size === 0)
-      unseen.push('a healthy resource that is spoiled, as the case says');
+    const mustSpoil = this.#fault.spoils?.surely && this.#bad.some(({ siblings }) => siblings.length > 0);
+    if (mustSpoil && this.#spoiled.size === 0) unseen.push('a healthy resource that is spoiled');
     return unseen;
   }
 
@@ -156,7 +155,7 @@ class Witness {
 
   #judge(page: Exposition, resource: string, { state, problem }: Standing): void {
     if (state === 'complete') return;
-    if (this.#isSpoiled(page, resource)) {
+    if (this.#isSpoiled(resource)) {
       this.#spoiled.add(resource);
       return;
     }
@@ -179,10 +178,13 @@ class Witness {
     }
   }
 
-  /** Whether it lives in a process with a bad one of a fault that nothing contains there. */
-  #isSpoiled(page: Exposition, resource: string): boolean {
-    const host = hostOf(page, resource);
-    return this.#fault.spoils !== undefined && this.#bad.some(({ name }) => hostOf(page, name) === host);
+  /** Whether it has lived with a bad one that nothing holds back there, and that was not found out. */
+  #isSpoiled(resource: string): boolean {
+    if (!this.#fault.spoils || this.#scrapes > this.#aloneSince + 1) return false;
+    const hosts = this.#hostsOf.get(resource);
+    return this.#bad.some(({ name }) =>
+      [...(this.#hostsOf.get(name) ?? [])].some((host) => hosts?.has(host)),
+    );
   }
 }
 
@@ -224,6 +226,15 @@ function logOf(run: RunningInformer): LogRecord[] {
       return [];
     }
   });
+}
+
+/** What the log says of hosts and resources, a line each. */
+function summary(log: readonly LogRecord[]): string {
+  const told = log.filter(({ msg }) => /^(host (?!printed)|resource|collect)/.test(String(msg)));
+  return told
+    .slice(-25)
+    .map(({ level: _level, plugin: _plugin, fix: _fix, ...line }) => JSON.stringify(line))
+    .join('\n');
 }
 
 async function intervalsBegun(run: RunningInformer, healthy: readonly string[]): Promise<void> {

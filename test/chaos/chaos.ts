@@ -17,7 +17,7 @@ export function contains(faults: readonly Fault[]): void {
     describe(`beside twenty healthy resources, the bad one in a host that is ${where}`, () => {
       for (const fault of faults) {
         const spoils = fault.spoils !== undefined && !placements.every((each) => each === 'dedicated');
-        const name = spoils ? `${fault.name} (not contained: ${fault.spoils})` : fault.name;
+        const name = spoils ? `${fault.name} (not contained: ${fault.spoils?.how})` : fault.name;
         it(name, { timeout: TIMEOUT_MS }, async ({ task }) => {
           report({ task }, { case: `${fault.name} (${where})`, ...(await runCase(fault, placements)) });
         });

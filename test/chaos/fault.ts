@@ -30,14 +30,17 @@ export interface Fault {
   readonly bad: BadParts;
   /** More of the bad resource's configuration. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** It is there to run into its timeouts: then these are short. */
+  readonly hangs?: boolean;
   readonly sees: Sight;
   /** What is different where the bad resource does not run alone. */
   readonly seesWithOthers?: Sight;
   /**
-   * The healthy series of resources in the same process are wrong or missing: nothing stands between code in one
-   * process. What is true then, as the test's name and the table in ARCHITECTURE.md say it.
+   * Nothing stands between code in one process: until it is found out, healthy series of resources that live with
+   * it are wrong or missing, `surely` if the case has to show it. `how` is for the test's name and the table in
+   * ARCHITECTURE.md.
    */
-  readonly spoils?: string;
+  readonly spoils?: { readonly how: string; readonly surely: boolean };
   /** How long the scraper waits, in seconds. */
   readonly scrapeTimeoutSeconds?: number;
   /** Changes the bad resource's configuration now and then, so that its collector is replaced and closed. */

@@ -11,7 +11,7 @@ export const SCRAPE_TIMEOUT_SECONDS = isLong ? 5 : 20;
 export const SCRAPES = isLong ? 40 : 20;
 /** In the long form everybody has the same timeout, as with an operator's defaults. */
 const TIMEOUT = isLong ? '2s' : '8s';
-const BAD_TIMEOUT = isLong ? TIMEOUT : '250ms';
+const SHORT_TIMEOUT = isLong ? TIMEOUT : '250ms';
 export const PAUSE_MS = isLong ? 500 : 60;
 
 /** When the agent answers at the latest, by what it documents of `web.scrape_timeout_offset`. */
@@ -64,7 +64,7 @@ export async function startCast(cast: Cast, fault: Fault): Promise<RunningInform
 }
 
 /** `turn` changes nothing but the bad resources' collectors. */
-export function configOf({ bad, healthy }: Cast, { settings }: Fault, turn = 0): string {
+export function configOf({ bad, healthy }: Cast, { settings, hangs }: Fault, turn = 0): string {
   const owner = (name: string) =>
     bad.find(({ siblings }) => siblings.includes(name))?.name ?? (ASIDE.includes(name) ? 'aside' : 'healthy');
   // Some are collected at an interval, which is not a multiple of the scraper's.
@@ -72,9 +72,9 @@ export function configOf({ bad, healthy }: Cast, { settings }: Fault, turn = 0):
     const every = at % 4 === 3 ? ', every: 700ms' : '';
     return `  ${name}: {plugin: ${owner(name)}${every}}`;
   });
-  const own = Object.entries({ timeout: BAD_TIMEOUT, open_timeout: BAD_TIMEOUT, ...settings })
-    .map(([key, value]) => `${key}: ${value}`)
-    .join(', ');
+  const more = Object.entries({ ...(hangs && { timeout: SHORT_TIMEOUT, open_timeout: SHORT_TIMEOUT }), ...settings })
+    .map(([key, value]) => `${key}: ${value}, `)
+    .join('');
   return [
     'plugin_dirs: [plugins]',
     'shared_host: {memory: 64MiB}',
@@ -88,7 +88,7 @@ export function configOf({ bad, healthy }: Cast, { settings }: Fault, turn = 0):
     }),
     'resources:',
     ...resources,
-    ...bad.map(({ name }) => `  ${name}: {plugin: ${name}, ${own}, config: {bad: true, turn: ${turn}}}`),
+    ...bad.map(({ name }) => `  ${name}: {plugin: ${name}, ${more}config: {bad: true, turn: ${turn}}}`),
     '',
   ].join('\n');
 }

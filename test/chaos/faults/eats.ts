@@ -21,14 +21,12 @@ export const eats: readonly Fault[] = [
     bad: {
       collect: "for (let i = 0; i < 60_000; i++) kept.push({ text: 'leak ' + collects, at: [i, collects] });",
     },
-    settings: { timeout: '10s' },
     sees: { codes: MEMORY, deaths: ['memory'] },
     shown: '`memory`, `PLUGIN_HOST_DIED`',
   },
   {
     name: 'leaks Buffers',
     bad: { collect: 'kept.push(Buffer.alloc(8 * 1024 * 1024, collects));' },
-    settings: { timeout: '10s' },
     sees: { codes: MEMORY, deaths: ['memory'] },
     shown: '`memory`, `PLUGIN_HOST_DIED`',
   },
@@ -43,7 +41,7 @@ export const eats: readonly Fault[] = [
           for (let i = 0; i < 1_000_000; i++) yield many.sample(i, { id: 'i' + i });
         })();`,
     },
-    settings: { timeout: '20s' },
+    settings: { every: '2s', timeout: '20s' },
     sees: { outcome: ['limit'], codes: ['LIMIT_SERIES'], also: wasDropped },
     shown: '`limit`, `LIMIT_SERIES`',
   },
@@ -58,7 +56,7 @@ export const eats: readonly Fault[] = [
           for (let i = 0; i < 100; i++) yield long.sample(i, { text: i + 'x'.repeat(1024 * 1024) });
         })();`,
     },
-    settings: { timeout: '20s' },
+    settings: { every: '2s', timeout: '20s' },
     sees: { outcome: ['limit'], codes: ['LIMIT_BYTES'], also: wasDropped },
     shown: '`limit`, `LIMIT_BYTES`',
   },
@@ -95,7 +93,6 @@ export const eats: readonly Fault[] = [
       open: `
         setInterval(() => { for (let i = 0; i < 500; i++) logger.warn('flood', { i }); }, 10);`,
     },
-    settings: { timeout: '5s' },
     sees: { outcome: ['ok'], also: linesWereDropped },
     shown: '`LIMIT_LOG` in the log, `informer_log_lines_dropped_total`',
   },
@@ -108,7 +105,6 @@ export const eats: readonly Fault[] = [
         }, 10);`,
       collect: "process.stdout.write('\\u0000\\u001b[2J half a line');",
     },
-    settings: { timeout: '5s' },
     sees: {
       outcome: ['ok'],
       also: (page, _resource, log) => {

@@ -13,6 +13,7 @@ export const hangs: readonly Fault[] = [
   {
     name: 'never resolves',
     bad: { collect: 'await new Promise(() => {});' },
+    hangs: true,
     sees: KILLED,
     shown: '`timeout`, `PLUGIN_HOST_DIED`',
   },
@@ -31,12 +32,14 @@ export const hangs: readonly Fault[] = [
   {
     name: 'ignores the abort and answers later',
     bad: { collect: 'await new Promise((resolve) => setTimeout(resolve, 10_000));' },
+    hangs: true,
     sees: KILLED,
     shown: '`timeout`, `PLUGIN_HOST_DIED`',
   },
   {
     name: 'answers after its deadline',
     bad: { collect: "await new Promise((resolve) => context.signal.addEventListener('abort', resolve));" },
+    hangs: true,
     sees: {
       outcome: ['timeout'],
       codes: ['TARGET_TIMEOUT'],
@@ -52,18 +55,21 @@ export const hangs: readonly Fault[] = [
   {
     name: 'while (true)',
     bad: { collect: 'while (true);' },
+    hangs: true,
     sees: KILLED,
     shown: '`timeout`, `PLUGIN_HOST_DIED`',
   },
   {
     name: 'never resolves in open',
     bad: { open: 'await new Promise(() => {});' },
+    hangs: true,
     sees: NEVER_OPENED,
     shown: '`PLUGIN_HOST_DIED`',
   },
   {
     name: 'spins in open',
     bad: { open: 'while (true);' },
+    hangs: true,
     sees: NEVER_OPENED,
     shown: '`PLUGIN_HOST_DIED`',
   },
@@ -90,6 +96,7 @@ export const hangs: readonly Fault[] = [
         const { openSync } = await import('node:fs');
         openSync(directory + '/' + resource + '.fifo', 'r');`,
     },
+    hangs: true,
     sees: KILLED,
     shown: '`timeout`, `PLUGIN_HOST_DIED`',
   },

@@ -17,10 +17,9 @@ export const tampers: readonly Fault[] = [
   {
     name: 'closes stdin, stdout and stderr',
     bad: {
-      collect: `
+      open: `
         const { closeSync } = await import('node:fs');
-        for (const fd of [0, 1, 2]) { try { closeSync(fd); } catch {} }
-        if (collects % 2 === 0) process.stdout.destroy();`,
+        for (const fd of [0, 1, 2]) closeSync(fd);`,
     },
     sees: WELL,
     shown: 'nothing: it harms nobody',
@@ -28,6 +27,7 @@ export const tampers: readonly Fault[] = [
   {
     name: "closes its host's pipe",
     bad: { collect: "(await import('node:fs')).closeSync(3);" },
+    hangs: true,
     sees: { codes: DEAD, deaths: ['exit', 'crash', 'timeout'] },
     shown: '`crash`, `PLUGIN_HOST_DIED`',
   },
@@ -40,6 +40,7 @@ export const tampers: readonly Fault[] = [
   {
     name: 'fills the thread pool with hung reads and look-ups, and waits for them',
     bad: { collect: `${FILL_THE_POOL} await readFile(fifo);` },
+    hangs: true,
     sees: { outcome: ['timeout'], codes: DEAD, deaths: ['timeout'] },
     shown: '`timeout`, `PLUGIN_HOST_DIED`',
   },
@@ -47,7 +48,7 @@ export const tampers: readonly Fault[] = [
     name: 'fills the thread pool with hung reads and look-ups, and answers',
     bad: { collect: `${FILL_THE_POOL} return healthy();` },
     sees: { outcome: ['ok'], mayDie: true },
-    spoils: 'what needs the thread pool of that process hangs too',
+    spoils: { how: 'what needs the thread pool of that process hangs too', surely: true },
     shown: 'alone nothing; with others, whoever needs the pool runs into its timeout',
   },
   {
@@ -72,8 +73,22 @@ export const tampers: readonly Fault[] = [
         globalThis.Buffer = globalThis.Promise = globalThis.Uint8Array = undefined;`,
     },
     sees: { mayDie: true },
-    spoils: 'code in the same process runs on what was changed',
+    spoils: { how: 'code in the same process runs on what was changed', surely: false },
     shown: 'whatever comes of it in its process; nothing elsewhere',
+  },
+  {
+    name: 'changes built-ins so that its neighbours compute something else',
+    bad: {
+      open: `
+        const { push } = Array.prototype;
+        Array.prototype.push = function (...given) {
+          for (const item of given) if (item?.descriptor?.name === 'chaos_depth') item.value = -1;
+          return push.apply(this, given);
+        };`,
+    },
+    sees: WELL,
+    spoils: { how: 'code in the same process runs on what was changed', surely: true },
+    shown: 'nothing: values of its process are wrong; nothing elsewhere',
   },
   {
     name: 'replaces setTimeout',
