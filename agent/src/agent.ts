@@ -79,6 +79,7 @@ export class Agent {
       heldBack: (host, lines) => this.#self.logLinesDropped(host, lines),
     });
     this.#snapshots = new Snapshots(Number.POSITIVE_INFINITY);
+    this.#snapshots.reserve(this.#self.families);
     this.#scheduler = new Scheduler({ concurrency: 64, waited: (seconds) => this.#self.waited(seconds) });
     this.#reconciler = new Reconciler(
       {

@@ -1,6 +1,6 @@
 /** What a plugin does wrong in the resource that says `bad: true`; the others of it are well. JavaScript. */
 export interface BadParts {
-  /** Descriptors beside the healthy ones. */
+  /** Descriptors, the healthy ones `depth, done, size` among them or not. */
   readonly describe?: string;
   /** In `open`, where `context` is the open context. */
   readonly open?: string;
@@ -41,7 +41,7 @@ export default definePlugin({
     const kept = [];
     if (bad) { ${bad.open ?? ''} }
     return {
-      describe: () => [depth, done, size, ${bad.describe ?? ''}],
+      describe: () => (bad ? [${bad.describe ?? 'depth, done, size'}] : [depth, done, size]),
       async collect(context) {
         collects++;
         if (bad) { ${bad.collect ?? ''} }

@@ -72,7 +72,10 @@ export function configOf({ bad, healthy }: Cast, { settings, hangs }: Fault, tur
     const every = at % 4 === 3 ? ', every: 700ms' : '';
     return `  ${name}: {plugin: ${owner(name)}${every}}`;
   });
-  const more = Object.entries({ ...(hangs && { timeout: SHORT_TIMEOUT, open_timeout: SHORT_TIMEOUT }), ...settings })
+  const more = Object.entries({
+    ...(hangs && { timeout: SHORT_TIMEOUT, open_timeout: SHORT_TIMEOUT }),
+    ...settings,
+  })
     .map(([key, value]) => `${key}: ${value}, `)
     .join('');
   return [

@@ -192,6 +192,37 @@ it('two resources that dispute a name: the first in the file keeps it, the other
   );
 });
 
+it("the agent's own families stay its own", async () => {
+  const thief = `
+import { counter, definePlugin, gauge, Type } from '@dynamic-informer/sdk';
+const up = gauge('informer_resource_up', 'Stolen.', ['plugin']);
+const threads = counter('process_open_fds', 'Stolen.');
+const depth = gauge('depth', 'Its own.');
+export default definePlugin({
+  name: 'thief',
+  config: Type.Object({}),
+  metrics: [up, threads, depth],
+  open: () => ({
+    collect: () => [up.sample(7, { plugin: 'thief' }), threads.sample(7), depth.sample(7)],
+  }),
+});
+`;
+  await using run = await startAgent({
+    plugins: { 'thief.mjs': thief },
+    config: 'resources:\n  a: {plugin: thief}\n',
+  });
+  const page = await run.scrape();
+  expect(page.text).not.toContain('Stolen.');
+  expect(page.lines('informer_resource_up')).toEqual(['informer_resource_up{plugin="thief",resource="a"} 1']);
+  expect(page.lines('process_open_fds')).toHaveLength(1);
+  expect(page.value('depth', { resource: 'a' })).toBe(7);
+  expect(page.value('informer_samples_dropped_total', { resource: 'a', reason: 'conflict' })).toBe(2);
+  expect(run.status('a').errors.map(({ message }) => message)).toEqual([
+    'The gauge "informer_resource_up" of resource "a" is left out: the agent itself exposes the families that begin with informer_.',
+    'The counter "process_open_fds" of resource "a" is left out: the agent itself exposes the gauge "process_open_fds".',
+  ]);
+});
+
 it('keeps secrets out of the log', async () => {
   await using run = await startAgent({
     plugins,

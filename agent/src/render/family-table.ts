@@ -30,6 +30,10 @@ export interface Verdict {
 }
 
 const GRANTED: Verdict = { evicts: [], heldBy: undefined, as: '' };
+/** Stands for the agent itself among the resources that hold a name; no resource is called so. */
+export const AGENT = '';
+/** Nobody else's families begin so: they would come with the labels of the agent's, and other values. */
+const OWN_PREFIX = 'informer_';
 
 /** Names that a family keeps others from using, in text and in OpenMetrics, escaped or not. */
 function reservedBy({ name, type }: FamilyMeta): string[] {
@@ -45,11 +49,18 @@ export class FamilyTable {
   /** Reserved name to the families that reserve it. */
   readonly #reserved = new Map<string, Set<string>>();
 
+  /** Claims the agent's own families before any resource may. */
+  reserve(own: Iterable<FamilyMeta>): void {
+    for (const meta of own) this.claim(AGENT, meta, [Number.NEGATIVE_INFINITY, 0]);
+  }
+
   /** Claims a name for a resource; a claim stays until it is released. */
   claim(resource: string, meta: FamilyMeta, rank: Rank): Verdict {
     const held = this.#families.get(meta.name)?.claims.get(resource);
     // It has no rivals: those that there were when it was made had to go, and later ones were refused.
     if (held?.type === meta.type && held.rank === rank) return GRANTED;
+    if (resource !== AGENT && meta.name.startsWith(OWN_PREFIX))
+      return { evicts: [], heldBy: AGENT, as: `families that begin with ${OWN_PREFIX}` };
     const rivals = this.#rivals(meta);
     const stronger = rivals.find(
       (rival) => compareRanks(rival.claim.rank, rank) < 0 || rival.resource === resource,

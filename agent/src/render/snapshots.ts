@@ -2,7 +2,7 @@ import type { ErrorInfo } from '@dynamic-informer/sdk';
 import { isMetricName } from '@dynamic-informer/sdk/host';
 import type { CollectOutcome, CollectReply, Fragment } from '../contract.ts';
 import { FragmentChecker } from './check-fragment.ts';
-import { type FamilyMeta, FamilyTable, type Rank } from './family-table.ts';
+import { AGENT, type FamilyMeta, FamilyTable, type Rank } from './family-table.ts';
 
 /** A resource's latest result. */
 export interface Snapshot {
@@ -53,6 +53,11 @@ export class Snapshots {
 
   set seriesLimit(limit: number) {
     this.#seriesLimit = limit;
+  }
+
+  /** Keeps the agent's own families from everybody else. */
+  reserve(own: Iterable<FamilyMeta>): void {
+    this.#families.reserve(own);
   }
 
   /** A resource's rank decides who keeps a name that two of them expose with different types. */
@@ -187,10 +192,11 @@ export class Snapshots {
     const { heldBy, as, evicts } = this.#families.claim(resource, fragment, rank);
     for (const loser of evicts) this.#evict(loser, resource);
     if (heldBy === undefined) return undefined;
+    const holder = heldBy === AGENT ? 'the agent itself' : `resource "${heldBy}"`;
     return {
       code: 'CONFLICT_FAMILY',
       class: 'config',
-      message: `The ${fragment.type} "${fragment.name}" of resource "${resource}" is left out: resource "${heldBy}" exposes the ${as}.`,
+      message: `The ${fragment.type} "${fragment.name}" of resource "${resource}" is left out: ${holder} exposes the ${as}.`,
       fix: 'Rename one of them with relabel.',
     };
   }

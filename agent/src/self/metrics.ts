@@ -1,4 +1,4 @@
-import { counter, gauge, info, Registry, type Sample } from '@dynamic-informer/sdk';
+import { counter, type Descriptor, gauge, info, Registry, type Sample } from '@dynamic-informer/sdk';
 import { type Encoding, encodingKey, FamilyEncoders, Gatherer } from '@dynamic-informer/sdk/host';
 import { nodeCollector, processCollector } from '@dynamic-informer/sdk/instrument';
 import type { CollectReply, Fragment, HostUsage } from '../contract.ts';
@@ -137,6 +137,11 @@ export class SelfMetrics {
       ...this.#node.describe(),
       ...this.#registry.describe(),
     ]);
+  }
+
+  /** Every family that the agent may expose of itself. */
+  get families(): readonly Descriptor[] {
+    return this.#gatherer.descriptors;
   }
 
   collected(

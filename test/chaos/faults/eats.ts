@@ -33,7 +33,7 @@ export const eats: readonly Fault[] = [
   {
     name: 'a million series',
     bad: {
-      describe: "gauge('bad_series', 'Far too many.', ['id'])",
+      describe: "depth, done, size, gauge('bad_series', 'Far too many.', ['id'])",
       collect: `
         const many = gauge('bad_series', 'Far too many.', ['id']);
         return (function* () {
@@ -48,7 +48,7 @@ export const eats: readonly Fault[] = [
   {
     name: '100 MB of label text',
     bad: {
-      describe: "gauge('bad_text', 'Far too long.', ['text'])",
+      describe: "depth, done, size, gauge('bad_text', 'Far too long.', ['text'])",
       collect: `
         const long = gauge('bad_text', 'Far too long.', ['text']);
         return (function* () {

@@ -76,7 +76,7 @@ export const returns: readonly Fault[] = [
     },
     sees: {
       outcome: ['partial'],
-      codes: ['CONFLICT_FAMILY', 'PLUGIN_DESCRIPTOR_CONFLICT', 'PLUGIN_BAD_DESCRIPTOR'],
+      codes: ['CONFLICT_FAMILY'],
     },
     shown: '`partial`, `CONFLICT_FAMILY`; who was there first keeps the name',
   },
@@ -102,17 +102,17 @@ export const returns: readonly Fault[] = [
     name: "returns samples of the agent's own metrics",
     bad: {
       describe:
-        "counter('informer_resource_up', 'Stolen.', ['resource', 'plugin']), gauge('process_cpu_seconds', 'Stolen.')",
+        "depth, done, size, counter('informer_resource_up', 'Stolen.', ['resource', 'plugin']), counter('process_open_fds', 'Stolen.')",
       collect: `
         return [
           ...healthy(),
           counter('informer_resource_up', 'Stolen.', ['resource', 'plugin']).sample(7, { resource: 'shared-01', plugin: 'x' }),
-          gauge('process_cpu_seconds', 'Stolen.').sample(7),
+          counter('process_open_fds', 'Stolen.').sample(7),
         ];`,
     },
     sees: {
       outcome: ['partial'],
-      codes: ['CONFLICT_FAMILY', 'PLUGIN_RESERVED_NAME'],
+      codes: ['CONFLICT_FAMILY'],
       also: (page) => {
         if (page.text.includes('Stolen.'))
           throw new Error("the agent's own family has the header of another");
