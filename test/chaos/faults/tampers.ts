@@ -91,16 +91,6 @@ export const tampers: readonly Fault[] = [
     shown: 'nothing: values of its process are wrong; nothing elsewhere',
   },
   {
-    name: 'replaces setTimeout',
-    bad: {
-      open: `
-        globalThis.setTimeout = globalThis.setInterval = globalThis.setImmediate = () => { throw new Error('replaced'); };
-        globalThis.clearTimeout = () => { throw new Error('replaced'); };`,
-    },
-    sees: WELL,
-    shown: 'nothing: the host has its own',
-  },
-  {
     name: 'calls what it got from others at the wrong time',
     bad: {
       open: "kept.push(context); process.on('uncaughtException', () => {}); process.removeAllListeners('SIGTERM');",
