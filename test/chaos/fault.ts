@@ -30,8 +30,8 @@ export interface Fault {
   readonly bad: BadParts;
   /** More of the bad resource's configuration. */
   readonly settings?: Readonly<Record<string, string>>;
-  /** It is there to run into its timeouts: then these are short. */
-  readonly hangs?: boolean;
+  /** Where it is to run into a timeout, which is short then. */
+  readonly hangs?: 'open' | 'collect';
   readonly sees: Sight;
   /** What is different where the bad resource does not run alone. */
   readonly seesWithOthers?: Sight;

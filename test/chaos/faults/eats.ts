@@ -19,12 +19,6 @@ export const eats: readonly Fault[] = [
     shown: '`memory`, `PLUGIN_HOST_DIED`',
   },
   {
-    name: 'leaks Buffers',
-    bad: { collect: 'kept.push(Buffer.alloc(8 * 1024 * 1024, collects));' },
-    sees: { codes: MEMORY, deaths: ['memory'] },
-    shown: '`memory`, `PLUGIN_HOST_DIED`',
-  },
-  {
     name: 'a million series',
     bad: {
       describe: "depth, done, size, gauge('bad_series', 'Far too many.', ['id'])",
@@ -36,7 +30,8 @@ export const eats: readonly Fault[] = [
         })();`,
     },
     settings: { every: '2s', timeout: '20s' },
-    sees: { outcome: ['limit'], codes: ['LIMIT_SERIES'], also: wasDropped },
+    // A million of them take so long that who shares the process may run into a timeout.
+    sees: { outcome: ['limit'], codes: ['LIMIT_SERIES'], mayDie: true, also: wasDropped },
     shown: '`limit`, `LIMIT_SERIES`',
   },
 ];

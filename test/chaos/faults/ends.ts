@@ -35,7 +35,7 @@ export const ends: readonly Fault[] = [
   {
     name: 'stops its own process',
     bad: { collect: "process.kill(process.pid, 'SIGSTOP');" },
-    hangs: true,
+    hangs: 'collect',
     sees: ended('timeout'),
     shown: '`timeout`, `PLUGIN_HOST_DIED`',
   },

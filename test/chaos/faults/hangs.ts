@@ -13,7 +13,7 @@ export const hangs: readonly Fault[] = [
   {
     name: 'never resolves',
     bad: { collect: 'await new Promise(() => {});' },
-    hangs: true,
+    hangs: 'collect',
     sees: KILLED,
     shown: '`timeout`, `PLUGIN_HOST_DIED`',
   },
@@ -32,14 +32,14 @@ export const hangs: readonly Fault[] = [
   {
     name: 'ignores the abort and answers later',
     bad: { collect: 'await new Promise((resolve) => setTimeout(resolve, 10_000));' },
-    hangs: true,
+    hangs: 'collect',
     sees: KILLED,
     shown: '`timeout`, `PLUGIN_HOST_DIED`',
   },
   {
     name: 'answers after its deadline',
     bad: { collect: "await new Promise((resolve) => context.signal.addEventListener('abort', resolve));" },
-    hangs: true,
+    hangs: 'collect',
     sees: {
       outcome: ['timeout'],
       codes: ['TARGET_TIMEOUT'],
@@ -55,21 +55,35 @@ export const hangs: readonly Fault[] = [
   {
     name: 'while (true)',
     bad: { collect: 'while (true);' },
-    hangs: true,
+    hangs: 'collect',
+    sees: KILLED,
+    shown: '`timeout`, `PLUGIN_HOST_DIED`',
+  },
+  {
+    name: 'spins after it has waited for something',
+    bad: { collect: "await readFile(directory + '/informer.yaml'); while (true);" },
+    hangs: 'collect',
+    sees: KILLED,
+    shown: '`timeout`, `PLUGIN_HOST_DIED`',
+  },
+  {
+    name: 'spins in the iterator that it returns',
+    bad: { collect: 'return (function* () { while (true); })();' },
+    hangs: 'collect',
     sees: KILLED,
     shown: '`timeout`, `PLUGIN_HOST_DIED`',
   },
   {
     name: 'never resolves in open',
     bad: { open: 'await new Promise(() => {});' },
-    hangs: true,
+    hangs: 'open',
     sees: NEVER_OPENED,
     shown: '`PLUGIN_HOST_DIED`',
   },
   {
     name: 'spins in open',
     bad: { open: 'while (true);' },
-    hangs: true,
+    hangs: 'open',
     sees: NEVER_OPENED,
     shown: '`PLUGIN_HOST_DIED`',
   },
@@ -91,12 +105,12 @@ export const hangs: readonly Fault[] = [
     bad: {
       open: `
         const { execFileSync } = await import('node:child_process');
-        execFileSync('mkfifo', [directory + '/' + resource + '.fifo']);`,
+        execFileSync('sh', ['-c', 'test -p "$0" || mkfifo "$0"', directory + '/' + resource + '.fifo']);`,
       collect: `
         const { openSync } = await import('node:fs');
         openSync(directory + '/' + resource + '.fifo', 'r');`,
     },
-    hangs: true,
+    hangs: 'collect',
     sees: KILLED,
     shown: '`timeout`, `PLUGIN_HOST_DIED`',
   },

@@ -27,7 +27,7 @@ export const tampers: readonly Fault[] = [
   {
     name: "closes its host's pipe",
     bad: { collect: "(await import('node:fs')).closeSync(3);" },
-    hangs: true,
+    hangs: 'collect',
     sees: { codes: DEAD, deaths: ['exit', 'crash', 'timeout'] },
     shown: '`crash`, `PLUGIN_HOST_DIED`',
   },
@@ -40,7 +40,7 @@ export const tampers: readonly Fault[] = [
   {
     name: 'fills the thread pool with hung reads and look-ups, and waits for them',
     bad: { collect: `${FILL_THE_POOL} await readFile(fifo);` },
-    hangs: true,
+    hangs: 'collect',
     sees: { outcome: ['timeout'], codes: DEAD, deaths: ['timeout'] },
     shown: '`timeout`, `PLUGIN_HOST_DIED`',
   },
