@@ -118,6 +118,11 @@ const commands = {
       env: { ...env, INFORMER_BOOTSTRAP_PID: String(process.pid) },
     }),
   test: () => run(node, ['test/run.mjs', ...args], { env }),
+  // One file at a time: what two would take from each other is no fault of the agent's.
+  chaos: () =>
+    run(node, ['test/run.mjs', 'test/chaos', '--no-file-parallelism', ...args], {
+      env: { ...env, CHAOS: 'long' },
+    }),
   bench: () => run(node, ['test/dist/bench/run.js', ...args], { env }),
   check: async () => {
     const linted = await run(bin('biome'), ['ci', '--error-on-warnings', ...colors, '.', ...args], { env });

@@ -1,4 +1,5 @@
-// Runs the test suite with vitest's arguments, and ends with one line: "N passed, N failed".
+// Runs the test suite with vitest's arguments, and ends with one line: "N passed, N failed". With CHAOS=long in the
+// environment a table of what the chaos suite measured stands before it.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -58,6 +59,35 @@ function readResult() {
   }
 }
 
+/** The columns of what `test/chaos` reports: the key of a row, and its heading. */
+const CHAOS_COLUMNS = [
+  ['case', 'case'],
+  ['scrapes', 'scrapes'],
+  ['worstOverrunMs', 'beyond deadline (ms)'],
+  ['kills', 'kills'],
+  ['late', 'late'],
+  ['leaks', 'leaks'],
+];
+
+/** What the tests of `test/chaos` reported, as a table; nothing if none of them ran. */
+function chaosTable({ testResults }) {
+  const rows = testResults
+    .flatMap(({ assertionResults }) => assertionResults)
+    .flatMap(({ status, meta }) =>
+      (meta?.chaos ?? []).map((row) =>
+        status === 'passed' ? row : { ...row, case: `${row.case} (failed)` },
+      ),
+    );
+  if (rows.length === 0) return '';
+  const cells = [
+    CHAOS_COLUMNS.map(([, heading]) => heading),
+    ...rows.map((row) => CHAOS_COLUMNS.map(([key]) => String(row[key] ?? '-'))),
+  ];
+  const widths = CHAOS_COLUMNS.map((_, column) => Math.max(...cells.map((line) => line[column].length)));
+  const pad = (text, column) => (column === 0 ? text.padEnd(widths[0]) : text.padStart(widths[column]));
+  return `\n${cells.map((line) => line.map(pad).join('  ')).join('\n')}\n`;
+}
+
 const { code, signal } = await runVitest();
 const result = readResult();
 rmSync(folder, { recursive: true, force: true });
@@ -68,5 +98,6 @@ if (signal) {
 const { passed, failed } = result ? count(result) : { passed: 0, failed: 0 };
 // Vitest also fails for what belongs to no test: an unhandled rejection, a setup that threw, no test found.
 const failures = failed === 0 && (code !== 0 || passed === 0) ? 1 : failed;
+if (result && process.env.CHAOS === 'long') process.stdout.write(chaosTable(result));
 process.stdout.write(`\n${passed} passed, ${failures} failed\n`);
 process.exit(failures === 0 ? 0 : 1);

@@ -15,7 +15,7 @@ export default defineConfig({
     globalSetup: ['test/support/global-setup.ts'],
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 30_000,
+    testTimeout: process.env.CHAOS === 'long' ? 600_000 : 30_000,
     hookTimeout: 60_000,
   },
 });

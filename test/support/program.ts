@@ -39,6 +39,8 @@ export async function startInformer(options: {
   outputLimit?: number;
   /** Puts the configuration where `args` say, instead of writing informer.yaml. */
   place?: (folder: string, text: string) => Promise<void>;
+  /** Milliseconds until an agent that is not ready is ended. */
+  timeout?: number;
 }): Promise<RunningInformer> {
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(await temporaryFolder('run'));
@@ -62,6 +64,7 @@ export async function startInformer(options: {
       cwd: folder.path,
       ...(options.env && { env: options.env }),
       ...(options.outputLimit !== undefined && { outputLimit: options.outputLimit }),
+      ...(options.timeout !== undefined && { timeout: options.timeout }),
       ready: async () => (await fetch(`${url}/-/ready`)).ok,
     }),
   );

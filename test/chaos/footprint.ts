@@ -1,0 +1,166 @@
+import { readdirSync, readlinkSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { processesIn } from '../support/left-behind.ts';
+import type { RunningInformer } from '../support/program.ts';
+import { waitFor } from '../support/wait.ts';
+
+/** So that the agent's inspector, which SIGUSR1 starts, takes a port of its own. */
+export const INSPECTABLE = { NODE_OPTIONS: '--inspect-port=0' };
+
+/** What an agent holds, counted after a garbage collection. */
+export interface Footprint {
+  /** What its descriptors are, without numbers. */
+  readonly descriptors: readonly string[];
+  readonly threads: number;
+  /** Its hosts and what they have started. */
+  readonly processes: number;
+  /** Everything below its folder. */
+  readonly files: readonly string[];
+  /** Objects of Node.js in its memory, by class. */
+  readonly objects: Readonly<Record<string, number>>;
+  /** Code left out, of which there is more the longer a program runs. */
+  readonly heapBytes: number;
+}
+
+/** Expressions that give the classes whose objects are counted. */
+const CLASSES = {
+  ChildProcess: "process.getBuiltinModule('child_process').ChildProcess",
+  Socket: "process.getBuiltinModule('net').Socket",
+  Timeout:
+    '(() => { const timer = setTimeout(() => {}, 0); clearTimeout(timer); return timer.constructor; })()',
+  Worker: "process.getBuiltinModule('worker_threads').Worker",
+  AbortController: 'AbortController',
+} as const;
+
+/** The bytes in V8's heap, code left out. */
+const HEAP = `process.getBuiltinModule('v8').getHeapSpaceStatistics()
+  .filter(({ space_name: name }) => !/code|trusted/.test(name))
+  .reduce((sum, space) => sum + space.space_used_size, 0)`;
+
+/** A way to look into the memory of an agent that was started with `INSPECTABLE`. */
+export interface Inspector extends Disposable {
+  /** Collects garbage and counts what is left. */
+  footprint(): Promise<Footprint>;
+  /** Looks until there are no leaks any more, or there were still some when the time was over. */
+  leaksSince(before: Footprint, heapAllowance: number): Promise<string[]>;
+}
+
+/** Connections and timers that end by themselves have ended after this long. */
+const PATIENCE_MS = 15_000;
+
+interface Answer {
+  readonly id?: number;
+  readonly result?: {
+    readonly result?: { readonly value?: unknown; readonly objectId?: string };
+    readonly objects?: { readonly objectId?: string; readonly description?: string };
+    readonly exceptionDetails?: { readonly text: string };
+  };
+}
+
+/** Starts the agent's inspector with SIGUSR1 and connects to it, which are descriptors and objects of the agent's too. */
+export async function inspect(run: RunningInformer): Promise<Inspector> {
+  run.process.signal('SIGUSR1');
+  const url = await waitFor(() => /Debugger listening on (ws:\S+)/.exec(run.process.output())?.[1], {
+    what: 'the inspector to listen',
+  });
+  const socket = new WebSocket(url);
+  const opened = Promise.withResolvers<void>();
+  const waiting = new Map<number, (answer: Answer) => void>();
+  socket.addEventListener('open', () => opened.resolve());
+  socket.addEventListener('error', () => opened.reject(new Error(`No inspector at ${url}.`)));
+  socket.addEventListener('message', ({ data }) => {
+    const answer = JSON.parse(String(data)) as Answer;
+    if (answer.id !== undefined) waiting.get(answer.id)?.(answer);
+  });
+  await opened.promise;
+  let last = 0;
+  const ask = async (method: string, params: object = {}): Promise<NonNullable<Answer['result']>> => {
+    const id = ++last;
+    const { promise, resolve } = Promise.withResolvers<Answer>();
+    waiting.set(id, resolve);
+    socket.send(JSON.stringify({ id, method, params }));
+    const { result } = await promise;
+    waiting.delete(id);
+    if (!result || result.exceptionDetails) throw new Error(`${method}: ${result?.exceptionDetails?.text}`);
+    return result;
+  };
+  const evaluate = async (expression: string) => (await ask('Runtime.evaluate', { expression })).result;
+  const count = async (expression: string): Promise<number> => {
+    const prototype = await evaluate(`(${expression}).prototype`);
+    const { objects } = await ask('Runtime.queryObjects', {
+      prototypeObjectId: prototype?.objectId,
+      objectGroup: 'count',
+    });
+    const length = await ask('Runtime.callFunctionOn', {
+      objectId: objects?.objectId,
+      functionDeclaration: 'function () { return this.length; }',
+      returnByValue: true,
+    });
+    await ask('Runtime.releaseObjectGroup', { objectGroup: 'count' });
+    return Number(length.result?.value);
+  };
+  const footprint = async (): Promise<Footprint> => {
+    await ask('HeapProfiler.collectGarbage');
+    const objects: Record<string, number> = {};
+    for (const [name, expression] of Object.entries(CLASSES)) objects[name] = await count(expression);
+    await ask('HeapProfiler.collectGarbage');
+    const heap = await evaluate(HEAP);
+    return {
+      descriptors: descriptorsOf(run.process.pid),
+      threads: readdirSync(`/proc/${run.process.pid}/task`).length,
+      processes: processesIn(run.folder).length - 1,
+      files: (await readdir(run.folder, { recursive: true })).sort(),
+      objects,
+      heapBytes: Number(heap?.value),
+    };
+  };
+  return {
+    footprint,
+    async leaksSince(before, heapAllowance) {
+      let leaks: string[] = [];
+      const look = async () => {
+        leaks = leaksBetween(before, await footprint(), heapAllowance);
+        return leaks.length === 0;
+      };
+      await waitFor(look, { what: 'no leaks', timeout: PATIENCE_MS, interval: 500 }).catch(() => undefined);
+      return leaks;
+    },
+    [Symbol.dispose]: () => socket.close(),
+  };
+}
+
+/** Something last asked for may hold on to a few; what leaks with each kill or reload is more. */
+const OBJECT_ALLOWANCE = 5;
+
+/** What there is more of, in words: equal footprints have none. Heaps may differ by `heapAllowance` bytes. */
+function leaksBetween(before: Footprint, after: Footprint, heapAllowance: number): string[] {
+  const leaks: string[] = [];
+  const more = (what: string, allowed: number, now: number) => {
+    if (now > allowed) leaks.push(`${what}: ${now}, where ${allowed} are allowed`);
+  };
+  more('threads', before.threads, after.threads);
+  more('processes', before.processes, after.processes);
+  for (const descriptor of new Set(after.descriptors)) {
+    const count = (list: readonly string[]) => list.filter((each) => each === descriptor).length;
+    more(`descriptors ${descriptor}`, count(before.descriptors), count(after.descriptors));
+  }
+  for (const file of after.files) if (!before.files.includes(file)) leaks.push(`the file ${file}`);
+  for (const [name, count] of Object.entries(after.objects))
+    more(`objects ${name}`, (before.objects[name] ?? 0) + OBJECT_ALLOWANCE, count);
+  const heap = after.heapBytes - before.heapBytes;
+  if (heap > heapAllowance) leaks.push(`${heap} bytes of heap, where ${heapAllowance} are allowed`);
+  return leaks;
+}
+
+/** What a process has open; numbers, which differ from one socket or pipe to the next, are left out. */
+function descriptorsOf(pid: number): string[] {
+  const folder = `/proc/${pid}/fd`;
+  return readdirSync(folder).flatMap((name) => {
+    try {
+      return [readlinkSync(`${folder}/${name}`).replace(/\d+/g, '')];
+    } catch {
+      // It was closed meanwhile.
+      return [];
+    }
+  });
+}
