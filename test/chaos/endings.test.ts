@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { startAgent } from '../support/agent.ts';
 import { FAMILY } from '../support/family-plugin.ts';
-import { channelsOf, childrenOf, commandOf, isRunning } from '../support/proc.ts';
+import { channelsOf, childrenOf, commandOf, isRunning, known } from '../support/proc.ts';
 import { startProcess } from '../support/process.ts';
 import { INFORMER, type RunningInformer, startInformer } from '../support/program.ts';
 import { temporaryFolder } from '../support/temp.ts';
@@ -27,7 +27,7 @@ const watchdogOf = (agent: number) =>
 /** Every process that belongs to an agent: its hosts, its watchdog, and what the plugin has started. */
 async function familyOf(run: RunningInformer): Promise<number[]> {
   const page = await run.scrape();
-  const children = KINDS.map((kind) => page.value('family_child_pid', { kind }) ?? 0);
+  const children = KINDS.map((kind) => known(page.value('family_child_pid', { kind })));
   const own = childrenOf(run.process.pid);
   const grandchildren = children.flatMap((pid) => childrenOf(pid));
   expect(own).toHaveLength(3);
@@ -66,7 +66,7 @@ describe('an agent that is ended leaves nothing behind', () => {
   it('where the kernel has to end a host that does not listen', async () => {
     await using run = await start(', mode: spin', ', timeout: 1h');
     await waitFor(() => childrenOf(run.process.pid).length === 3, { what: 'the hosts' });
-    const watchdog = watchdogOf(run.process.pid) ?? 0;
+    const watchdog = known(watchdogOf(run.process.pid));
     const hosts = childrenOf(run.process.pid).filter((pid) => pid !== watchdog);
     void run.scrape().catch(() => undefined);
     process.kill(watchdog, 'SIGSTOP');
@@ -98,13 +98,13 @@ describe('the watchdog', () => {
     await using run = await start();
     const family = await familyOf(run);
     for (let times = 0; times < 2; times++) {
-      const watchdog = watchdogOf(run.process.pid) ?? 0;
+      const watchdog = known(watchdogOf(run.process.pid));
       process.kill(watchdog, 'SIGKILL');
       const isAnother = () => ![undefined, watchdog].includes(watchdogOf(run.process.pid));
       await waitFor(isAnother, { what: 'another watchdog' });
     }
     expect(run.process.output().match(/the watchdog does not run/g)).toHaveLength(1);
-    family.push(watchdogOf(run.process.pid) ?? 0);
+    family.push(known(watchdogOf(run.process.pid)));
     run.process.signal('SIGKILL');
     await run.process.exited;
     await gone(family);
@@ -113,7 +113,7 @@ describe('the watchdog', () => {
   it('does not mind the signals that ask a service or a terminal to end', async () => {
     await using run = await start();
     const family = await familyOf(run);
-    const watchdog = watchdogOf(run.process.pid) ?? 0;
+    const watchdog = known(watchdogOf(run.process.pid));
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'] as const) process.kill(watchdog, signal);
     run.process.signal('SIGKILL');
     await run.process.exited;
@@ -123,7 +123,7 @@ describe('the watchdog', () => {
   it('ends with the last host', async () => {
     await using run = await start();
     await familyOf(run);
-    const watchdog = watchdogOf(run.process.pid) ?? 0;
+    const watchdog = known(watchdogOf(run.process.pid));
     await run.configure('resources: {}\n');
     await gone([watchdog]);
     expect(childrenOf(run.process.pid).filter(isRunning)).toEqual([]);
@@ -166,7 +166,7 @@ describe('a host that is killed for its deadline', () => {
       plugins: { 'family.ts': FAMILY },
       config: `resources:\n  family: {plugin: family, timeout: 100ms, config: {children: [${KINDS}], mode: hang}}\n`,
     });
-    const host = run.status('family').hostPid ?? 0;
+    const host = known(run.status('family').hostPid);
     const children = childrenOf(host);
     expect(children).toHaveLength(2);
     const all = [host, ...children, ...children.flatMap((pid) => childrenOf(pid))];
@@ -182,7 +182,7 @@ it('what a plugin has put into a session of its own outlives its host and the ag
     config: `plugin_dirs: [plugins]\nresources:\n  family: {plugin: family, config: {children: [session]}}\n`,
     files: { 'plugins/family.ts': FAMILY },
   });
-  const escaped = (await run.scrape()).value('family_child_pid', { kind: 'session' }) ?? 0;
+  const escaped = known((await run.scrape()).value('family_child_pid', { kind: 'session' }));
   try {
     const hosts = childrenOf(run.process.pid);
     run.process.signal('SIGKILL');

@@ -7,7 +7,7 @@ import { accountFor } from '../support/account.ts';
 import { type AgentUnderTest, startAgent } from '../support/agent.ts';
 import { FAMILY } from '../support/family-plugin.ts';
 import { missingForNobody } from '../support/nobody.ts';
-import { childrenOf, commandOf, isRunning, niceOf, statusOf } from '../support/proc.ts';
+import { childrenOf, commandOf, isRunning, known, niceOf, statusOf } from '../support/proc.ts';
 import { INFORMER, informer, type RunningInformer, startInformer } from '../support/program.ts';
 import { runProgram } from '../support/run-program.ts';
 import { temporaryFolder } from '../support/temp.ts';
@@ -55,7 +55,7 @@ const errorOf = async (run: AgentUnderTest) => {
 asNobody('a host is that user, without a way back, and so is what it starts', async () => {
   await using run = await startOpen(config('nobody', 'children: [plain]'));
   const page = await run.scrape();
-  const host = page.value('family_host_pid') ?? 0;
+  const host = known(page.value('family_host_pid'));
   expect(run.status('family').hostPid).toBe(host);
   for (const pid of [host, ...childrenOf(host)]) {
     expect(statusOf(pid, 'Uid')).toEqual(Array(4).fill(String(NOBODY)));
@@ -72,7 +72,7 @@ asNobody('a host is that user, without a way back, and so is what it starts', as
 
 asNobody('a number that no account has is a user too', async () => {
   await using run = await startOpen(config('54321'));
-  const host = (await run.scrape()).value('family_host_pid') ?? 0;
+  const host = known((await run.scrape()).value('family_host_pid'));
   expect(statusOf(host, 'Uid')[0]).toBe('54321');
   expect(statusOf(host, 'Gid')[0]).toBe('54321');
   expect(statusOf(host, 'Groups')).toEqual(['']);
@@ -85,8 +85,8 @@ resources:\n  web: {plugin: http-probe, config: {targets: ['http://127.0.0.1:1/'
   });
   const page = await run.scrape();
   expect(page.value('informer_resource_info', { resource: 'web', host: 'http-probe' })).toBe(1);
-  expect(statusOf(run.status('web').hostPid ?? 0, 'Uid')[0]).toBe(String(NOBODY));
-  expect(niceOf(run.status('web').hostPid ?? 0)).toBe(0);
+  expect(statusOf(known(run.status('web').hostPid), 'Uid')[0]).toBe(String(NOBODY));
+  expect(niceOf(known(run.status('web').hostPid))).toBe(0);
 });
 
 asNobody("the agent's environment is not the host's", async () => {
@@ -139,7 +139,7 @@ asNobody(
     );
     void run.scrape().catch(() => undefined);
     const all = childrenOf(run.process.pid);
-    const watchdog = all.find((pid) => commandOf(pid).includes('informer-watchdog')) ?? 0;
+    const watchdog = known(all.find((pid) => commandOf(pid).includes('informer-watchdog')));
     const hosts = all.filter((pid) => pid !== watchdog);
     expect(hosts).toHaveLength(1);
     process.kill(watchdog, 'SIGSTOP');
@@ -165,7 +165,7 @@ asNobody('state survives a restart of the host, and goes with the resource from 
   const folder = await stat(join(state, 'users', String(NOBODY)));
   expect([folder.uid, folder.gid, folder.mode & 0o777]).toEqual([NOBODY, NOBODY, 0o700]);
   expect(await readdir(join(state, 'users', String(NOBODY)))).toEqual(['family.state']);
-  process.kill(run.status('family').hostPid ?? 0, 'SIGKILL');
+  process.kill(known(run.status('family').hostPid), 'SIGKILL');
   await run.until('the host to be back', async () => (await opens()) === 3);
   expect(await change(config('54321'))).toBe(4);
   expect(await change(config(''))).toBe(5);

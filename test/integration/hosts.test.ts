@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { startAgent } from '../support/agent.ts';
 import { FAMILY } from '../support/family-plugin.ts';
 import { ACME } from '../support/plugins.ts';
-import { childrenOf, niceOf } from '../support/proc.ts';
+import { childrenOf, known, niceOf } from '../support/proc.ts';
 
 const plugins = { 'acme.ts': ACME, 'other.ts': ACME.replace("name: 'acme'", "name: 'other'") };
 
@@ -64,7 +64,7 @@ resources:
 `,
   });
   const own = niceOf(process.pid);
-  const pid = (name: string) => run.status(name).hostPid ?? 0;
+  const pid = (name: string) => known(run.status(name).hostPid);
   expect(niceOf(pid('web'))).toBe(own);
   expect(niceOf(pid('foreign'))).toBe(10);
   expect(niceOf(pid('low'))).toBe(15);

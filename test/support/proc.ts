@@ -6,6 +6,12 @@ export function isRunning(pid: number): boolean {
   return state !== undefined && state !== 'Z' && state !== 'X';
 }
 
+/** A signal to process 0 would go to the test's own: what is not there must not become a number. */
+export function known(pid: number | undefined): number {
+  if (pid === undefined || pid <= 1) throw new Error(`There is no such process: ${pid}.`);
+  return pid;
+}
+
 /** The processes whose parent this is. */
 export function childrenOf(pid: number): number[] {
   return allProcesses().filter((id) => statOf(id)?.[1] === String(pid));
