@@ -42,7 +42,8 @@ async function startOpenProgram(text: string, env = {}): Promise<RunningInformer
   });
   await chmod(run.folder, 0o711);
   await run.configure(`plugin_dirs: [plugins]\n${text}`);
-  const hasHost = () => childrenOf(run.process.pid).some((pid) => commandOf(pid).endsWith('family blame'));
+  const hasHost = () =>
+    childrenOf(run.process.pid).some((pid) => /child\.js family( |$)/.test(commandOf(pid)));
   await waitFor(hasHost, { what: 'the host' });
   return run;
 }
