@@ -58,6 +58,8 @@ export class ResourceLog {
     { outcome, errors }: { readonly outcome: CollectOutcome; readonly errors: readonly ErrorInfo[] },
     standing: ErrorInfo | undefined,
   ): void {
+    // It was not started, which says nothing of the resource.
+    if (outcome === 'limit' && errors[0]?.code === 'LIMIT_CPU') return;
     const said = this.#of(resource);
     const level = SUCCESSES.includes(outcome) ? 'incomplete' : 'failed';
     const now = new Map<string, ErrorInfo | undefined>();
