@@ -30,6 +30,7 @@ import { fromWire, isCount, type Message, type Method, resourceOf } from './prot
 import { type HostProcessSettings, type PreparedHost, prepareHost } from './spawn-host.ts';
 import { StateOwner } from './state-owner.ts';
 import { whyNotStarted } from './unreadable.ts';
+import { isUsage } from './usage.ts';
 import type { Watchdog } from './watchdog.ts';
 
 export interface HostSettings extends HostProcessSettings {
@@ -370,11 +371,6 @@ export class HostDied extends InformerError {
     });
     this.death = death;
   }
-}
-
-function isUsage(value: unknown): value is Usage {
-  const { cpuSeconds, residentBytes, privateBytes, dataBytes } = (value ?? {}) as Partial<Usage>;
-  return [cpuSeconds, residentBytes, privateBytes, dataBytes].every(Number.isFinite);
 }
 
 function notStarted(host: string): InformerError {

@@ -86,6 +86,12 @@ export function usageNow(pid: number): Usage | undefined {
   }
 }
 
+/** Is it what a host says of itself? */
+export function isUsage(value: unknown): value is Usage {
+  const { cpuSeconds, residentBytes, privateBytes, dataBytes } = (value ?? {}) as Partial<Usage>;
+  return [cpuSeconds, residentBytes, privateBytes, dataBytes].every(Number.isFinite);
+}
+
 /** What the main thread has started, as Node.js starts all children; not every kernel has the file. */
 const childrenOf = (proc: string, pid: number | string): string => `${proc}/${pid}/task/${pid}/children`;
 
