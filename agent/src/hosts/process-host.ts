@@ -19,14 +19,12 @@ import type {
 } from '../contract.ts';
 import { BlameFile } from './blame.ts';
 import type { FrameRoom } from './frame-room.ts';
-import { HostLog, type HostLogPorts } from './host-log.ts';
-import { LOG_LINES } from './log-line.ts';
+import type { HostLogPorts } from './host-log.ts';
+import { HostOutput } from './host-output.ts';
 import { isOutOfMemory, wallBytes } from './memory-budget.ts';
 import { limitMemory } from './os-limits.ts';
-import { readPaced } from './paced.ts';
 import { type Answer, type Asked, GRACE_MS, HostPipe } from './pipe.ts';
-import { PrintedLines, type Stream } from './printed-lines.ts';
-import { fromWire, isCount, type Message, type Method, resourceOf } from './protocol.ts';
+import { fromWire, type Message, type Method, resourceOf } from './protocol.ts';
 import { type HostProcessSettings, type PreparedHost, prepareHost } from './spawn-host.ts';
 import { StateOwner } from './state-owner.ts';
 import { whyNotStarted } from './unreadable.ts';
@@ -37,8 +35,6 @@ export interface HostSettings extends HostProcessSettings {
   /** The bound of V8's heap; the kernel refuses memory a little above it. */
   readonly memoryBytes: number;
   readonly nice: number;
-  /** What it may add to the log in a second. */
-  readonly logLines?: number | undefined;
   /** Where frames of all hosts arrive. */
   readonly room: FrameRoom;
 }
@@ -72,10 +68,7 @@ export class ProcessHost implements Host {
   readonly #child: ChildProcess;
   readonly #pipe: HostPipe;
   readonly #exited: Promise<void>;
-  readonly #log: HostLog;
-  readonly #lines: PrintedLines;
-  /** Let the rest of what was printed come. */
-  readonly #unpaced: (() => void)[] = [];
+  readonly #output: HostOutput;
   readonly #blame = BlameFile.create();
   #death: HostDeath | undefined;
   #stopping = false;
@@ -110,11 +103,10 @@ export class ProcessHost implements Host {
       broken: (message) => this.#kill({ reason: 'crash', message }),
       ended: () => this.#hasClosed('its pipe to the agent'),
     });
-    this.#log = new HostLog(settings.logLines ?? LOG_LINES, events);
-    this.#lines = new PrintedLines({
-      take: () => this.#log.take(),
-      show: (line) => this.#log.printed(line),
-      holdBack: (lines) => this.#log.holdBack(lines),
+    this.#output = new HostOutput(this.#child, settings.logLines, {
+      log: (level, resource, message, fields) => events.log(level, resource, message, fields),
+      heldBack: (lines) => events.heldBack(lines),
+      closed: (stream) => this.#hasClosed(`its ${stream}`),
     });
     this.#exited = this.#watch();
     this.#applyNice(settings.nice);
@@ -278,12 +270,7 @@ export class ProcessHost implements Host {
   #said(message: Exclude<Message, { kind: 'reply' | 'overdue' }>): void {
     if (message.kind === 'ready') this.#ready();
     else if (message.kind === 'stuck') this.#kill({ reason: 'timeout', message: STUCK });
-    else if (message.kind === 'log') {
-      const { level, resource, message: text, fields } = message;
-      this.#log.logged(level, resource, text, fields);
-    } else if (message.kind === 'held-back' && isCount(message.lines)) {
-      this.#log.holdBack(message.lines, String(message.resource).slice(0, 100));
-    }
+    else if (message.kind === 'log' || message.kind === 'held-back') this.#output.said(message);
   }
 
   /** What it prints can go into any file that it opens next, and it can't be asked any more. */
@@ -292,25 +279,17 @@ export class ProcessHost implements Host {
     this.#closed ??= setTimeout(() => this.#kill({ reason: 'crash', message }), CLOSED_MS);
   }
 
-  #readPrinted(name: Stream): void {
-    const stream = this.#child[name];
-    if (!stream) return;
-    this.#unpaced.push(readPaced(stream, (chunk) => this.#lines.push(chunk, name)));
-    stream.on('end', () => this.#hasClosed(`its ${name}`));
-  }
-
   #watch(): Promise<void> {
-    for (const name of ['stdout', 'stderr'] as const) this.#readPrinted(name);
     return new Promise((resolve) => {
       this.#child.on('error', (error) => this.#finish({ reason: 'exit', message: error.message }, resolve));
       this.#child.on('exit', (code, signal) => {
         this.#reaped();
-        for (const release of this.#unpaced) release();
+        this.#output.drain();
         const how = signal ? `It was ended by ${signal}.` : `It exited with code ${code}.`;
         const finish = () => {
           if (this.#finished) return;
           clearTimeout(timer);
-          const { lastWords } = this.#lines;
+          const { lastWords } = this.#output;
           const message = lastWords ? `${how} Its last words: ${lastWords}` : how;
           this.#finish(this.#deathOf(message, signal), resolve);
         };
@@ -338,10 +317,7 @@ export class ProcessHost implements Host {
     this.#death ??= death;
     this.#blame?.close();
     this.#pipe.close(this.#deathError());
-    // A process that has left the group may hold them open for ever.
-    this.#child.stdout?.destroy();
-    this.#child.stderr?.destroy();
-    this.#log.close();
+    this.#output.close();
     resolve();
     if (!this.#stopping) this.#events.died(this.#death);
   }
