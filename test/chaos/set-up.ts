@@ -73,7 +73,7 @@ export function configOf({ bad, healthy }: Cast, { settings, hangs }: Fault, tur
     return `  ${name}: {plugin: ${owner(name)}${every}}`;
   });
   const more = Object.entries({
-    ...(hangs && { timeout: SHORT_TIMEOUT, open_timeout: SHORT_TIMEOUT }),
+    ...(hangs && { [hangs === 'open' ? 'open_timeout' : 'timeout']: SHORT_TIMEOUT }),
     ...settings,
   })
     .map(([key, value]) => `${key}: ${value}, `)
