@@ -8,7 +8,7 @@ const TOGETHER: readonly (readonly Placement[])[] = isLong
   ? PLACEMENTS.map((placement) => [placement])
   : [['shared'], ['own', 'dedicated']];
 
-const TIMEOUT_MS = isLong ? 600_000 : 120_000;
+const TIMEOUT_MS = isLong ? 600_000 : 240_000;
 
 /** Tests of every fault, wherever the bad resource runs. */
 export function contains(faults: readonly Fault[]): void {
