@@ -8,6 +8,12 @@ function wasDropped(page: Exposition, resource: string): void {
   if (dropped === 0) throw new Error('no sample is counted as dropped by a limit');
 }
 
+/** Whether lines of the log were held back, of whichever host. */
+function linesWereDropped(page: Exposition): void {
+  const counts = page.lines('informer_log_lines_dropped_total').map((line) => Number(line.split(' ').pop()));
+  if (!counts.some((count) => count > 0)) throw new Error('no log line is counted as dropped');
+}
+
 /** What takes more than its share. */
 export const eats: readonly Fault[] = [
   {
@@ -15,6 +21,12 @@ export const eats: readonly Fault[] = [
     bad: {
       collect: "for (let i = 0; i < 60_000; i++) kept.push({ text: 'leak ' + collects, at: [i, collects] });",
     },
+    sees: { codes: MEMORY, deaths: ['memory'] },
+    shown: '`memory`, `PLUGIN_HOST_DIED`',
+  },
+  {
+    name: 'leaks Buffers',
+    bad: { collect: 'kept.push(Buffer.alloc(8 * 1024 * 1024, collects));' },
     sees: { codes: MEMORY, deaths: ['memory'] },
     shown: '`memory`, `PLUGIN_HOST_DIED`',
   },
@@ -33,5 +45,34 @@ export const eats: readonly Fault[] = [
     // A million of them take so long that who shares the process may run into a timeout.
     sees: { outcome: ['limit'], codes: ['LIMIT_SERIES'], mayDie: true, also: wasDropped },
     shown: '`limit`, `LIMIT_SERIES`',
+  },
+  {
+    name: 'floods the log',
+    bad: {
+      open: `
+        setInterval(() => { for (let i = 0; i < 500; i++) logger.warn('flood', { i }); }, 10);`,
+    },
+    sees: { outcome: ['ok'], also: linesWereDropped },
+    shown: '`LIMIT_LOG` in the log, `informer_log_lines_dropped_total`',
+  },
+  {
+    name: 'prints to stdout and stderr',
+    bad: {
+      open: `
+        setInterval(() => {
+          for (let i = 0; i < 200; i++) console.log('printed', i), console.error('printed', i);
+        }, 10);`,
+      collect: "process.stdout.write('\\u0000\\u001b[2J half a line');",
+    },
+    sees: {
+      outcome: ['ok'],
+      also: (page, _resource, log) => {
+        linesWereDropped(page);
+        if (!log.some(({ msg }) => String(msg).startsWith('the host printed: printed'))) {
+          throw new Error('what it printed is not in the log');
+        }
+      },
+    },
+    shown: '`the host printed: …`, `informer_log_lines_dropped_total`',
   },
 ];
