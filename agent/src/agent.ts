@@ -275,7 +275,7 @@ export class Agent {
 
   async #publish(resource: DesiredResource, reply: CollectReply, seconds: number): Promise<void> {
     const { name, plugin } = resource;
-    const { snapshot, dropped } = await this.#snapshots.publish(name, reply);
+    const { snapshot, dropped } = await this.#snapshots.publish(name, reply, resource);
     this.#self.collected(name, plugin.name, { outcome: snapshot.outcome, dropped }, seconds);
     this.#scheduler.markSlow(name, snapshot.outcome === 'timeout');
     const standing = this.#reconciler.resources.get(name)?.error;

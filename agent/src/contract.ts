@@ -3,6 +3,9 @@
 import type { Descriptor, ErrorInfo, MetricType } from '@dynamic-informer/sdk';
 import type { DropReason, Encoding, RelabelConfig } from '@dynamic-informer/sdk/host';
 
+/** Beside a resource's text every other encoding of it may have so many times its `max_bytes`. */
+export const OTHER_ENCODINGS_FACTOR = 2;
+
 /** How a collect ended; `crash` is the death of its host. */
 export type CollectOutcome = 'ok' | 'partial' | 'target' | 'timeout' | 'crash' | 'plugin' | 'limit';
 
@@ -54,6 +57,8 @@ export interface GatherSettings {
   readonly labels: Readonly<Record<string, string>>;
   readonly relabel: readonly RelabelConfig[];
   readonly maxSeries: number;
+  /** Of the lines in the text format. */
+  readonly maxBytes: number;
 }
 
 export interface OpenRequest {

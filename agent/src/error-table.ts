@@ -305,6 +305,12 @@ export const errorTable: readonly ErrorEntry[] = [
     'Create each metric once.',
   ),
   entry(
+    'PLUGIN_BAD_SAMPLE',
+    'plugin',
+    'What a collect returned is no list of samples, or one of them can not be read.',
+    'Return an array of what the sample() of descriptors makes.',
+  ),
+  entry(
     'PLUGIN_DUPLICATE_SERIES',
     'plugin',
     'A series was returned twice in one collect; the first one is kept.',

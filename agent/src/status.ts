@@ -20,6 +20,8 @@ export interface ResourceStatus {
   /** Of all that runs in its host; absent where that is not known. */
   readonly hostUsage: RunningUsage | undefined;
   readonly series: number;
+  /** Of its exposition in the text format. */
+  readonly bytes: number;
   readonly outcome: CollectOutcome | undefined;
   /** Why it failed, or what is wrong with its last collect. */
   readonly errors: readonly ErrorInfo[];

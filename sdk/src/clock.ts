@@ -10,9 +10,12 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** The machine's own clock. */
-export const systemClock: Clock = {
-  now: () => Date.now(),
-  monotonic: () => performance.now(),
-  sleep: (ms, signal) => delay(ms, undefined, signal ? { signal } : {}),
-};
+const { now } = Date;
+const monotonic = performance.now.bind(performance);
+
+/** The machine's own clock, whatever becomes of the globals: several plugins of a process share it. */
+export const systemClock: Clock = Object.freeze({
+  now: () => now(),
+  monotonic: () => monotonic(),
+  sleep: (ms: number, signal?: AbortSignal) => delay(ms, undefined, signal ? { signal } : {}),
+});

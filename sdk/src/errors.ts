@@ -76,13 +76,33 @@ const CLASSES: readonly string[] = ['config', 'target', 'plugin', 'internal'];
 const TARGET_CODES =
   /^(E(CONN|HOST|NET|ADDR|TIMEDOUT|AI_|PIPE|NOTFOUND|PROTO|ACCES|PERM|NOENT|NOTDIR|ISDIR|MFILE|IO|BUSY|STALE)\w*|UND_ERR_\w+|ERR_(TLS|SSL|HTTP2?|SOCKET|STREAM)\w*|CERT_\w+|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+|HPE_\w+)$/;
 
+/** How much of an error is handed on: it has to fit on a log line and a page, and through a pipe, whatever was thrown. */
+const MAX_MESSAGE_LENGTH = 2000;
+const MAX_FIX_LENGTH = 1000;
+const MAX_PATH_LENGTH = 50;
+const MAX_KEY_LENGTH = 200;
+
 /** Reads any thrown value as an error's data, by structure: classes do not survive a boundary. */
 export function toErrorInfo(thrown: unknown): ErrorInfo {
   try {
-    return describeThrown(thrown);
+    return bounded(describeThrown(thrown));
   } catch {
     return { code: 'PLUGIN_FAILED', class: 'plugin', message: 'An error was thrown that can not be read.' };
   }
+}
+
+function bounded({ code, class: errorClass, message, fix, path }: ErrorInfo): ErrorInfo {
+  return {
+    code: code.slice(0, MAX_KEY_LENGTH),
+    class: errorClass,
+    message: message.slice(0, MAX_MESSAGE_LENGTH),
+    ...(fix !== undefined && { fix: fix.slice(0, MAX_FIX_LENGTH) }),
+    ...(path !== undefined && {
+      path: path
+        .slice(0, MAX_PATH_LENGTH)
+        .map((key) => (typeof key === 'string' ? key.slice(0, MAX_KEY_LENGTH) : key)),
+    }),
+  };
 }
 
 function describeThrown(thrown: unknown): ErrorInfo {

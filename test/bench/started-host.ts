@@ -77,7 +77,7 @@ export async function startHost({ folder }: Pick<Place, 'folder'>, { nice = 0 } 
         plugin: { name: plugin, url: urlOf(plugin, folder), version: '1' },
         config,
         substituted: [],
-        gather: { resource: id, labels: {}, relabel: [], maxSeries: 200_000 },
+        gather: { resource: id, labels: {}, relabel: [], maxSeries: 200_000, maxBytes: 2 ** 25 },
         directory: folder,
         stateFile: join(folder, 'state', id),
         timeoutMs: TIMEOUT_MS,

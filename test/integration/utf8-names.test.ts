@@ -142,7 +142,7 @@ describe('metrics with UTF-8 names', () => {
       directory: '/',
       stateFile: '/nowhere',
       timeoutMs: 5000,
-      gather: { resource: 'r', labels: {}, relabel: [], maxSeries: 100 },
+      gather: { resource: 'r', labels: {}, relabel: [], maxSeries: 100, maxBytes: 2 ** 20 },
     });
     const encodings = FORMATS.flatMap((format) =>
       ESCAPINGS.map((escaping): Encoding => ({ format, escaping })),

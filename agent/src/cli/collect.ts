@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { configError, type ErrorInfo, toErrorInfo } from '@dynamic-informer/sdk';
 import { type Encoding, encodingKey, fixForUnknown, TEXT_ENCODING } from '@dynamic-informer/sdk/host';
 import { lint, parseExposition } from '@dynamic-informer/sdk/lint';
+import { MOST_BYTES } from '../config/convert.ts';
 import type { CollectReply, HostAccount, HostGroup, Lease, OpenRequest } from '../contract.ts';
 import { HostPool } from '../hosts/pool.ts';
 import { userStateFolder } from '../hosts/state-owner.ts';
@@ -144,7 +145,7 @@ async function configured(
       fix: fixForUnknown(name, names, 'the resources are'),
     });
   }
-  const { plugin, config: settings, substituted, directory, labels, relabel, maxSeries } = wanted;
+  const { plugin, config: settings, substituted, directory, labels, relabel, maxSeries, maxBytes } = wanted;
   return {
     host: wanted.host,
     collectTimeoutMs: wanted.timeoutMs,
@@ -154,7 +155,7 @@ async function configured(
       config: settings,
       substituted,
       directory,
-      gather: { resource: name, labels, relabel, maxSeries },
+      gather: { resource: name, labels, relabel, maxSeries, maxBytes },
       timeoutMs: wanted.openTimeoutMs,
     },
   };
@@ -171,7 +172,13 @@ async function adHoc(name: string, options: CollectOptions): Promise<Subject> {
       config: await settingsOf(options.set ?? []),
       substituted: [],
       directory: process.cwd(),
-      gather: { resource: name, labels: {}, relabel: [], maxSeries: Number.MAX_SAFE_INTEGER },
+      gather: {
+        resource: name,
+        labels: {},
+        relabel: [],
+        maxSeries: Number.MAX_SAFE_INTEGER,
+        maxBytes: MOST_BYTES,
+      },
       timeoutMs: PLUGIN_TIMEOUT_MS,
     },
   };

@@ -27,6 +27,7 @@ defaults:
   timeout: 5s
   # open_timeout: 10s
   # max_series: 10000
+  # max_bytes: 16MiB # of exposition
   # max_stale: 0s # how long the last good series stay when a collect fails
 
 # Further files with resources and plugins.

@@ -21,6 +21,9 @@ export type Report = (error: ErrorInfo) => void;
 /** Timers can't wait longer. */
 const LONGEST_MS = parseDuration('24d');
 const SMALLEST_MEMORY = parseSize('16MiB');
+/** A result crosses the pipe of its host in one frame of 64 MiB at most. */
+export const MOST_BYTES = parseSize('32MiB');
+const FEWEST_BYTES = parseSize('1KiB');
 
 const LIMITS = {
   every: [100, LONGEST_MS],
@@ -32,7 +35,7 @@ const LIMITS = {
 
 export type Defaults = Pick<
   ResourceConfig,
-  'every' | 'timeoutMs' | 'openTimeoutMs' | 'maxSeries' | 'maxStaleMs'
+  'every' | 'timeoutMs' | 'openTimeoutMs' | 'maxSeries' | 'maxBytes' | 'maxStaleMs'
 >;
 
 export function convertWeb(
@@ -59,6 +62,7 @@ export function convertDefaults(raw: RawConfig['defaults'], report: Report): Def
     timeoutMs: duration(raw, 'timeout', report) ?? 0,
     openTimeoutMs: duration(raw, 'open_timeout', report) ?? 0,
     maxSeries: raw.max_series,
+    maxBytes: bytes(raw.max_bytes, report),
     maxStaleMs: duration(raw, 'max_stale', report) ?? 0,
   };
 }
@@ -113,6 +117,7 @@ export function convertResource(
     timeoutMs: duration(raw, 'timeout', report) ?? defaults.timeoutMs,
     openTimeoutMs: duration(raw, 'open_timeout', report) ?? defaults.openTimeoutMs,
     maxSeries: raw.max_series ?? defaults.maxSeries,
+    maxBytes: raw.max_bytes === undefined ? defaults.maxBytes : bytes(raw.max_bytes, report),
     maxStaleMs: duration(raw, 'max_stale', report) ?? defaults.maxStaleMs,
     labels: raw.labels ?? {},
     relabel,
@@ -150,6 +155,17 @@ function account(user: string | number, report: Report): HostAccount | undefined
   else if (found.uid === 0)
     refuse('this is the user that the agent runs as', 'name another one, or remove it');
   return found;
+}
+
+function bytes(text: string, report: Report): number {
+  const size = parseSize(text);
+  const path = ['max_bytes'];
+  if (size < FEWEST_BYTES) {
+    report(problem(path, `${text} is too little`, `use ${formatSize(FEWEST_BYTES)} or more`));
+  } else if (size > MOST_BYTES) {
+    report(problem(path, `${text} is too much for one resource`, `use ${formatSize(MOST_BYTES)} or less`));
+  }
+  return size;
 }
 
 export const absolute = (path: string, directory: string): string =>

@@ -64,6 +64,7 @@ describe('a valid configuration', () => {
           timeoutMs: 5_000,
           openTimeoutMs: 10_000,
           maxSeries: 10_000,
+          maxBytes: 16 * 1024 * 1024,
           maxStaleMs: 0,
           labels: {},
           relabel: [],
@@ -86,7 +87,7 @@ web:
 state_dir: state
 limits: {concurrency: 2, series: 50}
 shared_host: {memory: 64MiB, cpu: 0.25, log_lines: 50}
-defaults: {every: 1m30s, timeout: 1s, open_timeout: 2s, max_series: 7, max_stale: 2m}
+defaults: {every: 1m30s, timeout: 1s, open_timeout: 2s, max_series: 7, max_bytes: 2MiB, max_stale: 2m}
 plugin_dirs: [plugins, /opt/plugins]
 plugins:
   acme-queue: {path: ./acme, host: own, memory: 128MiB, cpu: 0.5, nice: 10}
@@ -98,6 +99,7 @@ resources:
     every: scrape
     timeout: 250ms
     max_series: 9
+    max_bytes: 3MiB
     labels: {team: payments}
     relabel: [{source_labels: [__name__], regex: 'probe_dns_.*', action: drop}]
     config: {targets: ['https://shop.example']}
@@ -137,6 +139,7 @@ x-anything: {free: [1]}
           timeoutMs: 1_000,
           openTimeoutMs: 2_000,
           maxSeries: 7,
+          maxBytes: 2 * 1024 * 1024,
           maxStaleMs: 120_000,
         },
         {
@@ -145,6 +148,7 @@ x-anything: {free: [1]}
           every: 'scrape',
           timeoutMs: 250,
           maxSeries: 9,
+          maxBytes: 3 * 1024 * 1024,
           labels: { team: 'payments' },
           relabel: [{ source_labels: ['__name__'], regex: 'probe_dns_.*', action: 'drop' }],
           config: { targets: ['https://shop.example'] },
@@ -227,7 +231,7 @@ describe('each mistake', () => {
     [
       'an unknown key, far from any',
       one('colour: red'),
-      '4:5: resources.a: unknown key "colour"; known keys are: plugin, enabled, every, timeout, open_timeout, max_series, max_stale, labels, relabel, config',
+      '4:5: resources.a: unknown key "colour"; known keys are: plugin, enabled, every, timeout, open_timeout, max_series, max_bytes, max_stale, labels, relabel, config',
     ],
     [
       'no plugin',

@@ -71,6 +71,10 @@ const settings = {
   timeout: { default: '5s', description: 'How long a collect may take.' },
   open_timeout: { default: '10s', description: 'How long opening may take.' },
   max_series: { default: 10_000, description: 'How many series a resource may have.' },
+  max_bytes: {
+    default: '16MiB',
+    description: 'How many bytes of exposition a resource may have, in the text format.',
+  },
   max_stale: {
     default: '0s',
     description: 'How long the last good series stay when a collect fails.',
@@ -87,6 +91,7 @@ const defaults = Type.Object(
     timeout: duration(settings.timeout),
     open_timeout: duration(settings.open_timeout),
     max_series: count(settings.max_series),
+    max_bytes: size(settings.max_bytes),
     max_stale: duration(settings.max_stale),
   },
   { default: {}, description: 'What holds for every resource that does not say otherwise.' },
@@ -155,6 +160,7 @@ const resource = Type.Object({
   timeout: Type.Optional(duration({ description: settings.timeout.description })),
   open_timeout: Type.Optional(duration({ description: settings.open_timeout.description })),
   max_series: Type.Optional(count({ description: settings.max_series.description })),
+  max_bytes: Type.Optional(size({ description: settings.max_bytes.description })),
   max_stale: Type.Optional(duration({ description: settings.max_stale.description })),
   labels: Type.Optional(named(Type.String(), LABEL, LABEL_RULE, 'Labels that all its series get.')),
   relabel: Type.Optional(

@@ -72,6 +72,7 @@ export interface ResourceConfig extends Located {
   readonly timeoutMs: number;
   readonly openTimeoutMs: number;
   readonly maxSeries: number;
+  readonly maxBytes: number;
   readonly maxStaleMs: number;
   readonly labels: Readonly<Record<string, string>>;
   readonly relabel: readonly RelabelConfig[];

@@ -6,6 +6,7 @@ import type { CollectReply } from '../contract.ts';
 import { NO_BLAME, processBlame } from './blame.ts';
 import { encodeFrame, FrameError, FrameReader, MAX_FRAME_BYTES } from './frames.ts';
 import { HostLogger } from './host-logger.ts';
+import { lockBuiltIns } from './lock-built-ins.ts';
 import { resolveSdk, trackLoadedFiles } from './module-hooks.ts';
 import { type Message, type Request, toWire } from './protocol.ts';
 import { HostSession } from './session.ts';
@@ -19,6 +20,8 @@ const LOG_LINES = 3;
 /** How long a broken pipe is left for the agent to see, which then says why it ends the host. */
 const BROKEN_MS = 1_000;
 const NOTHING = new Uint8Array(0);
+/** Of the runtime's own, whatever a plugin puts in the place of the globals: deadlines depend on them. */
+const { setTimeout, clearTimeout } = globalThis;
 
 const pipe = new Socket({ fd: PIPE, readable: true, writable: true });
 const exit = process.exit.bind(process);
@@ -39,6 +42,7 @@ const reply = (message: Message, bodies: readonly Uint8Array[] = [], sent?: () =
 };
 
 resolveSdk();
+lockBuiltIns();
 const logger = new HostLogger(Number(process.argv[LOG_LINES]), send);
 const session = new HostSession(
   (level, resource, message, fields) => logger.line(level, resource, message, fields),

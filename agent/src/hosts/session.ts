@@ -9,17 +9,13 @@ import {
   systemClock,
 } from '@dynamic-informer/sdk';
 import {
-  type CollectResult,
   compileRelabel,
   compileSchema,
   type Encoding,
-  encodingKey,
-  FamilyEncoders,
   type GatherOptions,
   OpenedCollector,
   type OpenOptions,
   pluginOf,
-  sharedEncoding,
 } from '@dynamic-informer/sdk/host';
 import type {
   CollectReply,
@@ -36,16 +32,26 @@ import { type Blame, NO_BLAME } from './blame.ts';
 import { closedOnTheWay } from './closed-path.ts';
 import { collectGarbage } from './garbage.ts';
 import { resourceOf } from './protocol.ts';
+import { ReplyEncoder } from './reply-encoder.ts';
 import { fileState } from './state-file.ts';
 import { usageNow } from './usage.ts';
 
 type LogSink = (level: LogLevel, resource: string, message: string, fields: Record<string, unknown>) => void;
 
+interface Opened {
+  readonly collector: OpenedCollector;
+  readonly encoder: ReplyEncoder;
+}
+
+/** Of the runtime's own, whatever a plugin puts in the place of the globals: deadlines depend on them. */
+const { setTimeout, clearTimeout } = globalThis;
+const { now } = Date;
+
 /** What runs inside a host, whether that is a child process or the agent's own. */
 export class HostSession {
   readonly #plugins = new Map<string, Promise<Plugin>>();
   readonly #failedLoads = new Map<string, number>();
-  readonly #collectors = new Map<string, { collector: OpenedCollector; encoders: FamilyEncoders }>();
+  readonly #collectors = new Map<string, Opened>();
   /** Collectors that are being opened: what ends that, and when it has ended. */
   readonly #openings = new Map<string, { abort: AbortController; ended: Promise<unknown> }>();
   readonly #log: LogSink;
@@ -103,18 +109,18 @@ export class HostSession {
     const collector = await this.#blame.run(gather.resource, () =>
       OpenedCollector.open(plugin, value, options),
     );
-    this.#collectors.set(id, { collector, encoders: new FamilyEncoders() });
+    this.#collectors.set(id, { collector, encoder: new ReplyEncoder(gather.maxBytes) });
     return { stateful: collector.stateful, descriptors: collector.descriptors, secrets };
   }
 
   /** The bytes of the reply stay as they are until `sent`; who never calls that has them for good. */
   async collect(id: string, timeoutMs: number, encodings: readonly Encoding[]): Promise<CollectReply> {
-    const { collector, encoders } = this.#opened(id);
+    const { collector, encoder } = this.#opened(id);
     const abort = new AbortController();
     const timer = setTimeout(() => abort.abort(deadlineError(timeoutMs)), timeoutMs);
     try {
-      const collecting = this.#run(id, () => collector.collect(abort.signal, Date.now() + timeoutMs));
-      return encode(await collecting, encoders, encodings);
+      const collecting = this.#run(id, () => collector.collect(abort.signal, now() + timeoutMs));
+      return encoder.encode(await collecting, encodings);
     } finally {
       clearTimeout(timer);
     }
@@ -122,11 +128,13 @@ export class HostSession {
 
   /** A collect's reply has left: what it lies in can be used again. */
   sent(id: string): void {
-    this.#collectors.get(id)?.encoders.giveBack();
+    this.#collectors.get(id)?.encoder.giveBack();
   }
 
   async adjust(id: string, gather: GatherSettings): Promise<void> {
-    this.#opened(id).collector.adjust(gatherOptions(gather));
+    const { collector, encoder } = this.#opened(id);
+    collector.adjust(gatherOptions(gather));
+    encoder.maxBytes = gather.maxBytes;
   }
 
   async pause(id: string): Promise<void> {
@@ -163,7 +171,7 @@ export class HostSession {
     return this.#blame.run(resourceOf(id), work);
   }
 
-  #opened(id: string): { collector: OpenedCollector; encoders: FamilyEncoders } {
+  #opened(id: string): Opened {
     const opened = this.#collectors.get(id);
     if (opened) return opened;
     throw pluginError(`The host has no collector "${id}".`, { code: 'INTERNAL_FAILED' });
@@ -248,29 +256,10 @@ function userName(): string {
   }
 }
 
-function gatherOptions({ resource, labels, relabel, maxSeries }: GatherSettings): GatherOptions {
-  return { resource, labels, maxSeries, relabel: relabel.length > 0 ? compileRelabel(relabel) : undefined };
+function gatherOptions({ relabel, ...rest }: GatherSettings): GatherOptions {
+  return { ...rest, relabel: relabel.length > 0 ? compileRelabel(relabel) : undefined };
 }
 
 function deadlineError(timeoutMs: number): Error {
   return new DOMException(`The collect took longer than ${timeoutMs} ms.`, 'TimeoutError');
-}
-
-function encode(
-  { families, outcome, errors, dropped }: CollectResult,
-  encoders: FamilyEncoders,
-  encodings: readonly Encoding[],
-): CollectReply {
-  encoders.keepOnly(families, encodings);
-  const fragments = families.map((family) => {
-    const bodies = new Map(
-      encodings.map((encoding) => [
-        encodingKey(sharedEncoding(family, encoding)),
-        encoders.encode(family, encoding),
-      ]),
-    );
-    const { name, type, help, unit, seriesCount: series, hasLegacyNames } = family;
-    return { name, type, help, unit, series, hasLegacyNames, bodies };
-  });
-  return { outcome, errors, dropped, fragments };
 }

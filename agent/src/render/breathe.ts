@@ -2,6 +2,8 @@
 const SLICE_MS = 1;
 
 /** Tells long work when to let others run, and lets them. */
+export type Breath = ReturnType<typeof breathe>;
+
 export function breathe(): { isDue(): boolean; now(): Promise<void> } {
   let start = performance.now();
   return {

@@ -1,7 +1,14 @@
-import { type Encoding, encodingOf } from '@dynamic-informer/sdk/host';
+import { type Encoding, encodingKey, encodingOf, lengthOf, TEXT_ENCODING } from '@dynamic-informer/sdk/host';
 import type { Fragment } from '../contract.ts';
+import { type Breath, breathe } from './breathe.ts';
 import { type CheckedLines, checkLines, lineRules } from './check-lines.ts';
 import { checkMessages } from './check-messages.ts';
+
+/** A fragment that is what it says, and what it comes to in the text format, as it was counted here. */
+export interface CheckedFragment extends Fragment {
+  readonly lines: number;
+  readonly bytes: number;
+}
 
 /** A part that was found to be right. */
 interface Known {
@@ -15,11 +22,15 @@ interface Known {
 
 /** A fragment that was found to be right, as it was given out, and its parts by the key of their encoding. */
 interface KnownFragment {
-  readonly fragment: Fragment;
+  readonly fragment: CheckedFragment;
   /** All its parts came before. */
   readonly isKept: boolean;
   readonly bodies: ReadonlyMap<string, readonly Known[]>;
 }
+
+const TEXT = encodingKey(TEXT_ENCODING);
+/** What is compared or copied between two looks at the clock. */
+const BYTES_AT_A_TIME = 256 * 1024;
 
 /**
  * Checks what a host sends of one resource. What comes again byte by byte is not checked again, and is
@@ -29,6 +40,8 @@ export class FragmentChecker {
   readonly #resource: string;
   #known = new Map<string, KnownFragment>();
   #next = new Map<string, KnownFragment>();
+  /** Of the reply that is being checked. */
+  #pause: Breath | undefined;
 
   constructor(resource: string) {
     this.#resource = resource;
@@ -38,12 +51,26 @@ export class FragmentChecker {
   turn(): void {
     this.#known = this.#next;
     this.#next = new Map();
+    this.#pause = undefined;
   }
 
-  /** What was given out for the last reply, if that was the same in all it says: then there is nothing to check. */
-  unchanged(fragment: Fragment): Fragment | undefined {
+  /** Whether others are to be let run before the next fragment. */
+  get isDue(): boolean {
+    return this.#breath.isDue();
+  }
+
+  async breathe(): Promise<void> {
+    const breath = this.#breath;
+    if (breath.isDue()) await breath.now();
+  }
+
+  /**
+   * What was given out for the last reply, if that was the same in all it says: then there is nothing to check.
+   * A large one is compared in `check`, which lets others run.
+   */
+  unchanged(fragment: Fragment): CheckedFragment | undefined {
     const known = this.#known.get(fragment.name);
-    if (known === undefined || !saysTheSame(known, fragment)) return undefined;
+    if (known === undefined || !isSmall(fragment) || !saysTheSame(known, fragment)) return undefined;
     const kept = keep(known);
     this.#next.set(fragment.name, kept);
     return kept.fragment;
@@ -53,7 +80,7 @@ export class FragmentChecker {
    * Whether every body of a fragment is what it says, and as many series as it says.
    * @returns what is wrong, or the fragment
    */
-  async check(fragment: Fragment): Promise<string | Fragment> {
+  async check(fragment: Fragment): Promise<string | CheckedFragment> {
     const known = this.#known.get(fragment.name);
     const before = known?.fragment.type === fragment.type ? known.bodies : undefined;
     const bodies = new Map<string, readonly Known[]>();
@@ -63,7 +90,13 @@ export class FragmentChecker {
       bodies.set(key, checked);
     }
     if (bodies.size === 0) return 'it has no body';
-    const right = { ...fragment, bodies: bytesOf(bodies) };
+    const text = bodies.get(TEXT) ?? [];
+    const right: CheckedFragment = {
+      ...fragment,
+      bodies: bytesOf(bodies),
+      lines: text.reduce((sum, { count }) => sum + count, 0),
+      bytes: text.reduce((sum, { bytes }) => sum + bytes.byteLength, 0),
+    };
     this.#next.set(fragment.name, { fragment: right, isKept: false, bodies });
     return right;
   }
@@ -75,12 +108,13 @@ export class FragmentChecker {
     before: readonly Known[] | undefined,
   ): Promise<string | readonly Known[]> {
     const encoding = encodingOf(key);
-    if (encoding === undefined) return `it has a body in ${JSON.stringify(key).slice(0, 100)}`;
+    if (encoding === undefined) return `it has a body in ${JSON.stringify(key.slice(0, 100))}`;
     const checked: Known[] = [];
     let count = 0;
     for (const [i, part] of parts.entries()) {
       const known = await this.#checkPart(fragment, encoding, part, before?.[i]);
       if (typeof known === 'string') return known;
+      await this.breathe();
       checked.push(known);
       count += known.count;
     }
@@ -94,15 +128,47 @@ export class FragmentChecker {
     part: Uint8Array,
     before: Known | undefined,
   ): Promise<string | Known> {
-    if (before !== undefined && Buffer.compare(before.bytes, part) === 0) return keepPart(before);
+    if (before !== undefined && (await this.#isSame(before.bytes, part))) {
+      return before.isKept ? before : { ...before, bytes: await this.#copy(before.bytes), isKept: true };
+    }
     if (encoding.format === 'protobuf') {
-      const count = await checkMessages(part, this.#resource);
+      const count = await checkMessages(part, this.#resource, this.#breath);
       return typeof count === 'string' ? count : { bytes: part, isKept: false, count, lines: undefined };
     }
     const rules = lineRules(fragment, encoding, this.#resource);
-    const lines = await checkLines(part, rules, before?.lines);
+    const lines = await checkLines(part, rules, before?.lines, this.#breath);
     return typeof lines === 'string' ? lines : { bytes: part, isKept: false, count: lines.count, lines };
   }
+
+  get #breath(): Breath {
+    this.#pause ??= breathe();
+    return this.#pause;
+  }
+
+  async #isSame(a: Uint8Array, b: Uint8Array): Promise<boolean> {
+    if (a.byteLength !== b.byteLength) return false;
+    for (let start = 0; start < a.byteLength; start += BYTES_AT_A_TIME) {
+      if (start > 0) await this.breathe();
+      const end = start + BYTES_AT_A_TIME;
+      if (Buffer.compare(a.subarray(start, end), b.subarray(start, end)) !== 0) return false;
+    }
+    return true;
+  }
+
+  async #copy(bytes: Uint8Array): Promise<Uint8Array> {
+    const copy = Buffer.allocUnsafeSlow(bytes.byteLength);
+    for (let start = 0; start < bytes.byteLength; start += BYTES_AT_A_TIME) {
+      if (start > 0) await this.breathe();
+      copy.set(bytes.subarray(start, start + BYTES_AT_A_TIME), start);
+    }
+    return copy;
+  }
+}
+
+function isSmall({ bodies }: Fragment): boolean {
+  let bytes = 0;
+  for (const parts of bodies.values()) bytes += lengthOf(parts);
+  return bytes <= BYTES_AT_A_TIME;
 }
 
 function saysTheSame({ fragment: before, bodies }: KnownFragment, now: Fragment): boolean {

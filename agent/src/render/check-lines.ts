@@ -7,7 +7,7 @@ import {
   labelText,
   seriesHead,
 } from '@dynamic-informer/sdk/host';
-import { breathe } from './breathe.ts';
+import { type Breath, breathe } from './breathe.ts';
 
 const NEWLINE = 0x0a;
 const SPACE = 0x20;
@@ -27,6 +27,11 @@ const SUFFIXES: Readonly<Partial<Record<MetricType, readonly string[]>>> = {
 /** Values as Go prints them; nothing else comes from an honest host. */
 const VALUE = /^(?:-?(?:\d+(?:\.\d+)?(?:e[+-]\d{2,3})?|Inf)|\+Inf|NaN)$/;
 const TEXT_TIME = /^-?\d+$/;
+
+/** A series' labels are held to less in its host; a longer line would hold the event loop by itself. */
+const MAX_LINE_BYTES = 1024 * 1024;
+/** How much is checked between two looks at the clock. */
+const BYTES_AT_A_TIME = 64 * 1024;
 
 /** What lines may look like. */
 export interface LineRules {
@@ -103,14 +108,15 @@ export async function checkLines(
   given: Uint8Array,
   rules: LineRules,
   known: CheckedLines | undefined,
+  pause: Breath = breathe(),
 ): Promise<string | CheckedLines> {
   const bytes = Buffer.from(given.buffer, given.byteOffset, given.byteLength);
   const view = new DataView(given.buffer, given.byteOffset, given.byteLength);
   const room = Math.max(16, (known?.count ?? 0) + 16);
   let starts = new Uint32Array(room);
   let values = new Uint32Array(room);
-  const pause = breathe();
   let position = 0;
+  let looked = 0;
   let count = 0;
   let candidate = 0;
   while (position < bytes.length) {
@@ -125,6 +131,7 @@ export async function checkLines(
     if (value < 0) {
       const end = bytes.indexOf(NEWLINE, position);
       if (end < 0) return 'its last line does not end';
+      if (end - position > MAX_LINE_BYTES) return `a line has ${end - position} bytes`;
       const labels = checkSeries(bytes, position, end, rules);
       if (typeof labels === 'string') return `${labels}: ${quote(bytes, position, end)}`;
       value = labels;
@@ -144,7 +151,9 @@ export async function checkLines(
     values[count] = value;
     count++;
     position = end + 1;
-    if (count % 256 === 0 && pause.isDue()) await pause.now();
+    if (count % 256 !== 0 && position - looked < BYTES_AT_A_TIME) continue;
+    looked = position;
+    if (pause.isDue()) await pause.now();
   }
   return { bytes, view, starts, values, count };
 }

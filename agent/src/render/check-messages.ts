@@ -1,4 +1,4 @@
-import { breathe } from './breathe.ts';
+import { type Breath, breathe } from './breathe.ts';
 
 const LENGTH_DELIMITED = 2;
 /** `MetricFamily.metric` and `Metric.label`: github.com/prometheus/client_model, metrics.proto. */
@@ -7,15 +7,22 @@ const LABEL = (1 << 3) | LENGTH_DELIMITED;
 const NAME = (1 << 3) | LENGTH_DELIMITED;
 const VALUE = (2 << 3) | LENGTH_DELIMITED;
 
+/** How much is checked between two looks at the clock. */
+const BYTES_AT_A_TIME = 64 * 1024;
+
 class Malformed extends Error {}
 
 /**
  * Whether bytes are a family's metrics in protobuf, each with the resource's label and with labels that ascend.
  * @returns what is wrong, or how many metrics there are
  */
-export async function checkMessages(bytes: Uint8Array, resource: string): Promise<string | number> {
+export async function checkMessages(
+  bytes: Uint8Array,
+  resource: string,
+  pause: Breath = breathe(),
+): Promise<string | number> {
   const reader = new Reader(bytes);
-  const pause = breathe();
+  let looked = 0;
   let count = 0;
   try {
     while (!reader.isAtEnd) {
@@ -23,7 +30,9 @@ export async function checkMessages(bytes: Uint8Array, resource: string): Promis
       if (!hasLabel(reader.message(), resource))
         return 'a metric lacks the label "resource", or its labels do not ascend';
       count++;
-      if (count % 256 === 0 && pause.isDue()) await pause.now();
+      if (count % 256 !== 0 && reader.position - looked < BYTES_AT_A_TIME) continue;
+      looked = reader.position;
+      if (pause.isDue()) await pause.now();
     }
   } catch (error) {
     if (!(error instanceof Malformed)) throw error;
@@ -66,6 +75,10 @@ class Reader {
     this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#position = start;
     this.#end = end;
+  }
+
+  get position(): number {
+    return this.#position;
   }
 
   get isAtEnd(): boolean {

@@ -22,6 +22,7 @@ export function withFingerprints(
     timeoutMs,
     openTimeoutMs,
     maxSeries,
+    maxBytes,
     maxStaleMs,
     labels,
     relabel,
@@ -30,7 +31,17 @@ export function withFingerprints(
   return {
     ...resource,
     fingerprint: canonical({ plugin, host: placement, config, directory }),
-    adjustable: canonical({ cpu, every, timeoutMs, openTimeoutMs, maxSeries, maxStaleMs, labels, relabel }),
+    adjustable: canonical({
+      cpu,
+      every,
+      timeoutMs,
+      openTimeoutMs,
+      maxSeries,
+      maxBytes,
+      maxStaleMs,
+      labels,
+      relabel,
+    }),
   };
 }
 

@@ -354,6 +354,6 @@ async function discard({ id, lease }: Opened): Promise<void> {
   lease.release();
 }
 
-function gatherSettings({ name, labels, relabel, maxSeries }: DesiredResource): GatherSettings {
-  return { resource: name, labels, relabel, maxSeries };
+function gatherSettings({ name, labels, relabel, maxSeries, maxBytes }: DesiredResource): GatherSettings {
+  return { resource: name, labels, relabel, maxSeries, maxBytes };
 }

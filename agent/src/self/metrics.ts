@@ -35,6 +35,11 @@ const metrics = {
     RESOURCE,
   ),
   series: gauge('informer_resource_series', 'Series that the resource exposes.', RESOURCE),
+  bytes: gauge(
+    'informer_resource_exposition_bytes',
+    "Bytes of the resource's lines in the text format.",
+    RESOURCE,
+  ),
   age: gauge(
     'informer_resource_snapshot_age_seconds',
     "Age of the resource's values in this scrape.",
@@ -240,6 +245,7 @@ function* sampleResource(resource: ResourceStatus): Iterable<Sample> {
     every: every === 'scrape' ? every : `${every / 1000}s`,
   });
   yield metrics.series.sample(resource.series, labels);
+  yield metrics.bytes.sample(resource.bytes, labels);
   if (resource.lastCollectSeconds !== undefined)
     yield metrics.duration.sample(resource.lastCollectSeconds, labels);
   if (resource.lastSuccessAt !== undefined)

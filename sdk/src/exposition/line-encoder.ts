@@ -80,7 +80,9 @@ export class LineEncoder implements FamilyEncoder {
             frame = this.#frame(name, length > 0, shape);
             frames.set(shape, frame);
           }
-          add(line.bytes, line.write(frame, labels.bytes, length), shape.isCount === true);
+          // Writing may replace the bytes that are written to.
+          const end = line.write(frame, labels.bytes, length);
+          add(line.bytes, end, shape.isCount === true);
         }
       });
     });

@@ -3,7 +3,10 @@ import { type LineShape, linesOf } from '../metric/lines.ts';
 import type { HistogramValue, Sample, SummaryValue } from '../metric/sample.ts';
 import { SeriesIndex, type Slotted } from '../registry/series-index.ts';
 import type { SeriesExtras, SeriesSource } from '../registry/source.ts';
-import { guardExtras, guardLabels, guardValue } from './guard.ts';
+import { guardExtras, guardLabels, guardValue, wellFormed } from './guard.ts';
+import { type Limit, type Limits, Room } from './limits.ts';
+import type { Refusals } from './refusals.ts';
+import { valuesBytes } from './text-size.ts';
 
 class ConstSeries implements Slotted {
   slot = 0;
@@ -12,6 +15,8 @@ class ConstSeries implements Slotted {
 }
 
 const NOTHING: SeriesExtras = {};
+/** Characters of a series' label values. */
+const LONG_TEXT = 1024;
 
 /** What `add` made of a sample. */
 export type Added = 'added' | 'duplicate' | 'refused';
@@ -23,6 +28,10 @@ export type Added = 'added' | 'duplicate' | 'refused';
 export class ConstFamily implements SeriesSource {
   readonly descriptor: Descriptor;
   readonly lines: readonly LineShape[];
+  /** The bytes of a series in the text format beside the values of its own labels. */
+  fixedBytes = 0;
+  /** Of the values of their own labels, once a line. */
+  #labelBytes = 0;
   readonly #index: SeriesIndex<ConstSeries>;
   #values: Float64Array;
   readonly #extras = new Map<number, SeriesExtras>();
@@ -33,6 +42,7 @@ export class ConstFamily implements SeriesSource {
   #hasTails = false;
   #pass = 0;
   #present = 0;
+  #room = new Room({});
 
   constructor(descriptor: Descriptor) {
     this.descriptor = descriptor;
@@ -54,11 +64,27 @@ export class ConstFamily implements SeriesSource {
   get slotBound(): number {
     return this.#index.slots.length;
   }
+  get fence(): number {
+    return this.#index.fence;
+  }
+  set fence(slot: number) {
+    this.#index.fence = slot;
+  }
   get hasTails(): boolean {
     return this.#hasTails;
   }
+  /** At most as many bytes as all its series have in the text format. */
+  get textBytes(): number {
+    return this.size * this.fixedBytes + this.#labelBytes;
+  }
+  labelValues(most: number): readonly ReadonlySet<string>[] {
+    return this.#index.labelValues(most);
+  }
 
-  begin(pass: number): void {
+  /** `limits` are those of this family alone. */
+  begin(pass: number, limits: Limits = {}): void {
+    this.#room = new Room(limits);
+    this.#room.occupy(this.size * this.lines.length, this.textBytes);
     this.#pass = pass;
     this.#present = 0;
     this.#extras.clear();
@@ -66,46 +92,85 @@ export class ConstFamily implements SeriesSource {
   }
 
   /**
-   * Takes a sample of this family. A series that was not there before is added only if the family may grow.
+   * Takes a sample of this family. A series that was not there before is added only if there is room for it.
    * @throws a plugin error that says what is wrong with the sample
    */
-  add(sample: Sample, mayGrow: boolean): Added {
+  add(sample: Sample, room: Room, refusals?: Refusals): Added {
     const { descriptor } = this;
     const labels = sample.labels ?? NO_LABELS;
     let series = this.#index.find(labels);
+    let checked: Readonly<Record<string, string>> | undefined;
     if (series === undefined || countKeys(labels) !== descriptor.labels.length) {
-      const checked = guardLabels(descriptor, labels);
-      series = this.#index.find(checked);
-      if (series === undefined) {
-        const value = guardValue(descriptor, sample.value);
-        if (!mayGrow) return 'refused';
-        series = new ConstSeries();
-        this.#index.insert(checked, series);
-        this.#reserve(series.slot);
-        return this.#store(series, sample, value);
+      checked = guardLabels(descriptor, labels);
+      const limit = this.#refuses(checked, room);
+      if (limit !== undefined) {
+        refusals?.note(limit, this.lines.length, { source: this, labels: checked });
+        return 'refused';
       }
+      checked = wellFormed(checked);
+      series = this.#index.find(checked);
     }
-    if (series.pass === this.#pass) return 'duplicate';
-    return this.#store(series, sample, guardValue(descriptor, sample.value));
+    if (series !== undefined && series.pass === this.#pass) return 'duplicate';
+    // Everything is read before anything is changed: what is read may be a getter that throws.
+    const value = guardValue(descriptor, sample.value);
+    const extras = this.#extrasOf(sample, value);
+    if (series === undefined) {
+      if (checked === undefined) return 'refused';
+      const labelBytes = this.#bytesOf(checked);
+      const lines = this.lines.length;
+      const bytes = this.fixedBytes + labelBytes;
+      const limit = this.#room.refuses(lines, bytes) ?? room.take(lines, bytes);
+      if (limit !== undefined) {
+        refusals?.note(limit, lines, { source: this, labels: checked });
+        return 'refused';
+      }
+      series = new ConstSeries();
+      this.#index.insert(checked, series);
+      this.#reserve(series.slot);
+      this.#room.occupy(lines, bytes);
+      this.#labelBytes += labelBytes;
+    }
+    this.#store(series, value, extras);
+    return 'added';
   }
 
-  #store(series: ConstSeries, sample: Sample, value: Sample['value']): 'added' {
+  /** Long text that has no room is not even read: to read it would copy it. */
+  #refuses(labels: Readonly<Record<string, string>>, room: Room): Limit | undefined {
+    const lines = this.lines.length;
+    const length = this.labelNames.reduce((sum, name) => sum + (labels[name] as string).length, 0);
+    if (length < LONG_TEXT) return undefined;
+    const bytes = this.fixedBytes + lines * length;
+    return this.#room.refuses(lines, bytes) ?? room.refuses(lines, bytes);
+  }
+
+  #extrasOf({ timestamp, created, exemplar }: Sample, value: Sample['value']): SeriesExtras | undefined {
+    const native = typeof value === 'object' && 'native' in value ? value.native : undefined;
+    if (timestamp === undefined && created === undefined && exemplar === undefined && native === undefined) {
+      return undefined;
+    }
+    const extras = guardExtras(this.descriptor, { timestamp, created, exemplar });
+    return native === undefined ? extras : { ...extras, native };
+  }
+
+  #store(series: ConstSeries, value: Sample['value'], extras: SeriesExtras | undefined): void {
     const at = series.slot * this.lines.length;
     if (typeof value === 'number') this.#values[at] = value;
     else this.#storeLines(at, value);
-    const { timestamp, created, exemplar } = sample;
+    const created = extras?.created;
     if (this.descriptor.type === 'counter' && (created !== undefined || this.#created.size > 0)) {
       this.#noteCreated(series.slot, created);
     }
-    const native = typeof value === 'object' && 'native' in value ? value.native : undefined;
-    if (timestamp !== undefined || created !== undefined || exemplar !== undefined || native !== undefined) {
-      const extras = guardExtras(this.descriptor, { timestamp, created, exemplar });
-      this.#extras.set(series.slot, native === undefined ? extras : { ...extras, native });
+    if (extras !== undefined) {
+      this.#extras.set(series.slot, extras);
       if (extras.timestamp !== undefined || extras.exemplars !== undefined) this.#hasTails = true;
     }
     series.pass = this.#pass;
     this.#present++;
-    return 'added';
+  }
+
+  /** The bytes of the values of a series' own labels, in all its lines. */
+  #bytesOf(labels: Readonly<Record<string, string>>): number {
+    return this.lines.length * valuesBytes(this.labelNames.map((name) => labels[name] as string));
   }
 
   #noteCreated(slot: number, created: number | undefined): void {
@@ -140,14 +205,18 @@ export class ConstFamily implements SeriesSource {
     values[at] = count;
   }
 
-  /** Forgets the series that were not in this gather, and says how many those were. */
-  finish(): number {
+  /** Forgets the series that were not in this gather, and gives their room back. */
+  finish(all: Room): void {
+    const rooms = [all, this.#room];
     const before = this.#index.size;
-    if (this.#present === before) return 0;
+    if (this.#present === before) return;
+    const lines = this.lines.length;
     if (this.#present === 0) {
+      for (const room of rooms) room.release(before * lines, this.textBytes);
+      this.#labelBytes = 0;
       this.#index.clear();
       this.#created.clear();
-      return before;
+      return;
     }
     const gone: Record<string, string>[] = [];
     this.#index.walk((values, series) => {
@@ -158,14 +227,19 @@ export class ConstFamily implements SeriesSource {
       });
       gone.push(labels);
     });
-    for (const labels of gone) this.#index.delete(labels);
+    for (const labels of gone) {
+      const slot = this.#index.delete(labels)?.slot;
+      if (slot !== undefined) this.#created.delete(slot);
+      const labelBytes = this.#bytesOf(labels);
+      this.#labelBytes -= labelBytes;
+      for (const room of rooms) room.release(lines, this.fixedBytes + labelBytes);
+    }
     const stride = this.lines.length;
     this.#index.compact((from, to) => {
       this.#values.copyWithin(to * stride, from * stride, (from + 1) * stride);
       moveEntry(this.#extras, from, to);
       moveEntry(this.#created, from, to);
     });
-    return gone.length;
   }
 
   walk(visit: (labelValues: readonly string[], slot: number) => void): void {

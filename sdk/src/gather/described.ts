@@ -1,4 +1,4 @@
-import { pluginError } from '../errors.ts';
+import { configError, pluginError } from '../errors.ts';
 import { shownNames } from '../exposition/names.ts';
 import type { Descriptor } from '../metric/descriptor.ts';
 import { identityOf } from '../metric/identity.ts';
@@ -7,6 +7,8 @@ import { guardDescriptor } from './guard.ts';
 
 /** The metrics that are known, checked; those of one name differ in nothing but their constant labels. */
 export class DescribedMetrics {
+  readonly #maxBytes: number;
+  #bytes = 0;
   readonly #byName = new Map<string, Map<string, Descriptor>>();
 
   /** Each name that some scraper sees, and the name that it stands for. */
@@ -14,6 +16,11 @@ export class DescribedMetrics {
 
   /** Names that lines of a metric have, and the metric. */
   readonly #reserved = new Map<string, Descriptor>();
+
+  /** `maxBytes` is what all of them may have together as JSON, in which they are handed on. */
+  constructor(maxBytes = MAX_DESCRIBED_BYTES) {
+    this.#maxBytes = maxBytes;
+  }
 
   get all(): Descriptor[] {
     return [...this.#byName.values()].flatMap((parts) => [...parts.values()]);
@@ -58,6 +65,7 @@ export class DescribedMetrics {
         fix: 'Rename one of them.',
       });
     }
+    this.#makeRoom(descriptor);
     for (const each of reservedNames(descriptor)) this.#reserved.set(each, descriptor);
     for (const each of shown) this.#shown.set(each, name);
     this.#byName.set(name, parts.set(identityOf(descriptor), descriptor));
@@ -75,15 +83,35 @@ export class DescribedMetrics {
     return undefined;
   }
 
+  /** @throws an error that says that there are too many */
+  #makeRoom(descriptor: Descriptor): void {
+    if (this.#maxBytes === Number.POSITIVE_INFINITY || this.find(descriptor) !== undefined) return;
+    const bytes = bytesOf(descriptor);
+    if (this.#bytes + bytes > this.#maxBytes) {
+      throw configError(
+        `Metric "${descriptor.name}" is left out: names, helps and buckets of a resource's metrics have more than ${this.#maxBytes} bytes.`,
+        { code: 'LIMIT_BYTES', fix: 'Use fewer metrics, and labels to tell their series apart.' },
+      );
+    }
+    this.#bytes += bytes;
+  }
+
   forget(descriptor: Descriptor): void {
     const parts = this.#byName.get(descriptor.name);
-    parts?.delete(identityOf(descriptor));
+    if (parts?.delete(identityOf(descriptor)) && this.#maxBytes < Number.POSITIVE_INFINITY) {
+      this.#bytes -= bytesOf(descriptor);
+    }
     if (parts?.size !== 0) return;
     this.#byName.delete(descriptor.name);
     for (const each of reservedNames(descriptor)) this.#reserved.delete(each);
     for (const each of shownNames(descriptor.name)) this.#shown.delete(each);
   }
 }
+
+/** A frame's head, in which descriptors are handed on, may have a megabyte. */
+const MAX_DESCRIBED_BYTES = 512 * 1024;
+
+const bytesOf = (descriptor: Descriptor): number => Buffer.byteLength(JSON.stringify(descriptor));
 
 const agree = (a: Descriptor, b: Descriptor): boolean =>
   JSON.stringify({ ...a, constLabels: undefined }) === JSON.stringify({ ...b, constLabels: undefined });

@@ -19,6 +19,7 @@ export class DirectExposure implements ExposedFamily {
   #slots = new Int32Array(0);
   #version = -1;
   #bound = -1;
+  #leftOut: ReadonlySet<number> = new Set();
 
   constructor(source: SeriesSource, naming: Naming) {
     const { name, help, type, unit } = source.descriptor;
@@ -38,13 +39,14 @@ export class DirectExposure implements ExposedFamily {
     return this.#slots.length * this.#source.lines.length;
   }
 
-  /** Takes the values as they are now. Series whose slot is not below `bound` are left out. */
-  refresh(bound: number): void {
+  /** Takes the values as they are now. Series whose slot is not below `bound`, or among `leftOut`, are not exposed. */
+  refresh(bound: number, leftOut = this.#leftOut): void {
     const source = this.#source;
+    this.#leftOut = leftOut;
     if (source.version !== this.#version || bound !== this.#bound) {
       const slots: number[] = [];
       source.walk((_, slot) => {
-        if (slot < bound) slots.push(slot);
+        if (slot < bound && !leftOut.has(slot)) slots.push(slot);
       });
       this.#slots = Int32Array.from(slots);
       this.#version = source.version;
@@ -68,7 +70,7 @@ export class DirectExposure implements ExposedFamily {
     const { names, positions, constants } = this.#naming;
     const values = [...constants];
     this.#source.walk((own, slot) => {
-      if (slot >= this.#bound) return;
+      if (slot >= this.#bound || this.#leftOut.has(slot)) return;
       for (let i = 0; i < positions.length; i++) values[positions[i] as number] = own[i] as string;
       visitor(names, values, this.#source.lines);
     });

@@ -57,6 +57,13 @@ request_seconds_count{path="/"} 6
 `);
   });
 
+  it.each([10, 1000, 1025, 3000, 65_000])('has label values of %d characters whole', (length) => {
+    const long = 'x'.repeat(length);
+    expect(gather(['a', 'b'].map((queue) => depth.sample(1, { queue: queue + long }))).text).toContain(
+      `\nqueue_depth{queue="a${long}"} 1\nqueue_depth{queue="b${long}"} 1\n`,
+    );
+  });
+
   it('escapes label values', () => {
     expect(gather([depth.sample(1, { queue: 'a"b\\c\nd' })]).text).toContain(
       'queue_depth{queue="a\\"b\\\\c\\nd"} 1',
@@ -276,8 +283,13 @@ describe('one bad sample costs that sample', () => {
       'PLUGIN_BAD_TIME',
       'Metric "served_total": its timestamp is 1e+300.',
     ],
-    ['a getter that throws', throwing, 'PLUGIN_FAILED', 'gotcha'],
-    ['nothing at all', undefined, 'PLUGIN_FAILED', ''],
+    [
+      'a getter that throws',
+      throwing,
+      'PLUGIN_BAD_SAMPLE',
+      'A sample of metric "queue_depth" can not be read: gotcha',
+    ],
+    ['nothing at all', undefined, 'PLUGIN_BAD_SAMPLE', 'A sample can not be read: '],
   ])('%s', (_name, bad, code, message) => {
     const { dropped, problems, text } = gather([depth.sample(1, { queue: 'good' }), bad, served.sample(2)]);
     expect(dropped).toEqual({ invalid: 1 });

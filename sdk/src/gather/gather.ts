@@ -1,19 +1,22 @@
-import { type ErrorInfo, pluginError, toErrorInfo } from '../errors.ts';
-import { labelBlock, seriesName } from '../exposition/escape.ts';
+import { toErrorInfo } from '../errors.ts';
 import type { ExposedFamily } from '../exposition/exposed.ts';
 import type { Descriptor } from '../metric/descriptor.ts';
 import { identityOf } from '../metric/identity.ts';
 import type { Sample } from '../metric/sample.ts';
 import { compareText } from '../metric/text-order.ts';
-import { countLines, type SeriesSource } from '../registry/source.ts';
+import type { SeriesSource } from '../registry/source.ts';
+import { Admission } from './admission.ts';
+import { type Broken, CollectedSamples } from './collected-samples.ts';
 import { ConstFamily } from './const-family.ts';
 import { DescribedMetrics } from './described.ts';
 import { DirectExposure } from './direct-exposure.ts';
-import { type DropReason, guardDescriptor, type Problem } from './guard.ts';
-import { overLimit } from './limit.ts';
+import { Footprint } from './footprint.ts';
+import { type DropReason, longLabels, type Problem } from './guard.ts';
+import { type Limits, limitsOfKept, maxKeptSeries, maxSamples, Room } from './limits.ts';
 import { MappedExposures } from './mapped-exposure.ts';
 import { nameLabels, type StaticLabels } from './naming.ts';
-import { Problems } from './problems.ts';
+import { MAX_PROBLEMS, Problems } from './problems.ts';
+import { type Examples, Refusals } from './refusals.ts';
 import type { Relabel } from './relabel.ts';
 
 /** What a gather came to. */
@@ -29,21 +32,24 @@ export interface GatherResult {
 
 /**
  * What becomes of a resource's samples on their way out: its labels, its relabel rules, and how many series
- * there may be.
+ * and bytes there may be.
  */
-export interface GatherOptions extends StaticLabels {
+export interface GatherOptions extends StaticLabels, Limits {
   relabel?: Relabel | undefined;
-  maxSeries?: number | undefined;
   /** Samples of metrics that nobody described are taken too. */
   unchecked?: boolean | undefined;
 }
 
 /** Where instruments are kept. */
 export interface InstrumentSource {
-  families(): Iterable<SeriesSource & { expire(): void }>;
+  families(): Iterable<Instruments>;
 }
 
+type Instruments = SeriesSource & { maxSeries: number; expire(): void };
+
 const NO_INSTRUMENTS: InstrumentSource = { families: () => [] };
+/** How many samples wait for room that others may leave, where no limit says. */
+const MAX_WAITING = 100_000;
 
 /**
  * Turns what a collect returned, and the instruments beside it, into families that can be encoded: static
@@ -51,22 +57,17 @@ const NO_INSTRUMENTS: InstrumentSource = { families: () => [] };
  * trusts what it reads.
  */
 export class Gatherer {
-  readonly #options: GatherOptions;
+  #options: GatherOptions;
   readonly #instruments: InstrumentSource;
-  readonly #described = new DescribedMetrics();
+  readonly #described: DescribedMetrics;
   /** Instruments whose descriptor was checked, and what it came to. */
   readonly #checked = new Map<SeriesSource, Descriptor | undefined>();
-  /** By identity. */
-  readonly #const = new Map<string, ConstFamily>();
-  /** Identities of what nobody described: they are forgotten when they stay away. */
-  readonly #learned = new Set<string>();
-  /** A descriptor is most often the same object each time, which is found faster than its name. */
-  #byDescriptor = new WeakMap<object, ConstFamily>();
+  readonly #samples: CollectedSamples;
   readonly #direct = new Map<SeriesSource, DirectExposure | null>();
   #mapped: MappedExposures | undefined;
-  /** Series of a source at or above this slot were refused at the last gather. */
-  readonly #bounds = new Map<SeriesSource, number>();
-  #pass = 0;
+  readonly #footprints = new Map<SeriesSource, Footprint>();
+  #admission = new Admission();
+  readonly #examples: Examples = new Map();
   /** What is wrong with the descriptors themselves; their samples are dropped at every collect. */
   readonly problems: Problem[] = [];
 
@@ -77,6 +78,10 @@ export class Gatherer {
   ) {
     this.#options = options;
     this.#instruments = instruments;
+    this.#described = new DescribedMetrics(
+      options.maxBytes === undefined ? Number.POSITIVE_INFINITY : undefined,
+    );
+    this.#samples = new CollectedSamples(this.#described, options.unchecked === true, options);
     for (const given of descriptors) this.#describe(given);
   }
 
@@ -84,104 +89,70 @@ export class Gatherer {
     return this.#described.all;
   }
 
-  gather(...batches: readonly Iterable<Sample>[]): GatherResult {
-    const problems = new Problems();
-    const pass = ++this.#pass;
-    const instruments = [...this.#instruments.families()];
-    this.#forgetAllBut(new Set(instruments));
-    for (const family of instruments) family.expire();
-    for (const family of this.#const.values()) family.begin(pass);
-    let lines = countLines([...instruments, ...this.#const.values()]);
-    const limit = this.#options.relabel
-      ? Number.POSITIVE_INFINITY
-      : (this.#options.maxSeries ?? Number.POSITIVE_INFINITY);
-    const late: Sample[] = [];
-    for (const samples of batches) {
-      for (const sample of samples) {
-        // At most as many wait as could find room.
-        lines += this.#take(sample, limit - lines, problems, late.length < limit ? late : undefined);
-      }
-    }
-    for (const family of this.#const.values()) lines -= family.finish() * family.lines.length;
-    for (const sample of late) lines += this.#take(sample, limit - lines, problems);
-    this.#forgetLearned();
-
-    const sources = this.#admissible([...instruments, ...this.#const.values()], problems);
-    return this.#expose(sources, problems);
+  /** How many series of samples are kept for the next gather. */
+  get remembered(): number {
+    return this.#samples.families.reduce((sum, { size }) => sum + size, 0);
   }
 
-  #forgetLearned(): void {
-    for (const identity of this.#learned) {
-      const family = this.#const.get(identity);
-      if (family?.size !== 0) continue;
-      this.#learned.delete(identity);
-      this.#const.delete(identity);
-      this.#described.forget(family.descriptor);
-      this.#byDescriptor = new WeakMap();
+  /** Other labels, rules and limits from the next gather on. What is exposed keeps its place. */
+  adjust(options: GatherOptions): void {
+    this.#options = options;
+    this.#samples.adjust(options);
+    this.#direct.clear();
+    this.#footprints.clear();
+    this.#mapped = undefined;
+    this.#admission = new Admission();
+  }
+
+  /** @throws what a batch throws */
+  gather(...batches: readonly Iterable<Sample>[]): GatherResult {
+    const { broken, ...result } = this.gatherAll(batches);
+    if (broken[0] !== undefined) throw broken[0].thrown;
+    return result;
+  }
+
+  /**
+   * Never throws: a batch that does ends there, and is among the `broken`. `isOver` is asked every now and then
+   * whether there is time for more; `isCut` says that there was none.
+   */
+  gatherAll(
+    batches: readonly Iterable<Sample>[],
+    isOver: () => boolean = () => false,
+  ): GatherResult & { broken: readonly Broken[]; isCut: boolean } {
+    const { relabel, ...limits } = this.#options;
+    const problems = new Problems();
+    const refusals = new Refusals();
+    const instruments = [...this.#instruments.families()];
+    this.#forgetAllBut(new Set(instruments));
+    const kept = limitsOfKept(limits, relabel !== undefined);
+    for (const family of instruments) {
+      family.maxSeries = maxKeptSeries(limits);
+      family.expire();
     }
+    const { broken, isCut } = this.#samples.take(batches, {
+      room: new Room(kept.all),
+      limits: kept.metric,
+      problems,
+      refusals,
+      maxSamples: maxSamples(limits),
+      maxFamilies: limits.maxSeries ?? Number.POSITIVE_INFINITY,
+      maxWaiting: Math.min(kept.metric.maxSeries ?? MAX_WAITING, MAX_WAITING),
+      isOver,
+    });
+    const sources = this.#admissible([...instruments, ...this.#samples.families], problems);
+    const families = this.#expose(sources, problems, refusals);
+    refusals.report(problems, relabel === undefined ? limits : kept.all, sources, this.#examples);
+    return { ...finished(families, problems), broken, isCut };
   }
 
   #describe(given: Descriptor): Descriptor | undefined {
     try {
       return this.#described.add(given);
     } catch (error) {
-      this.problems.push({ reason: 'invalid', error: toErrorInfo(error) });
+      if (this.problems.length < MAX_PROBLEMS)
+        this.problems.push({ reason: 'invalid', error: toErrorInfo(error) });
       return undefined;
     }
-  }
-
-  /**
-   * Gives the number of lines that the sample added to those of the last gather. One for which there is no room
-   * goes to `late`: series of the last gather may turn out to be gone.
-   */
-  #take(sample: Sample, room: number, problems: Problems, late?: Sample[]): number {
-    let name = '';
-    try {
-      const given = sample.descriptor;
-      const family = this.#byDescriptor.get(given) ?? this.#constFamily(given);
-      name = family.descriptor.name;
-      const { size } = family;
-      const lines = family.lines.length;
-      switch (family.add(sample, lines <= room)) {
-        case 'duplicate':
-          problems.add('duplicate', name, duplicate(name, sample));
-          return 0;
-        case 'refused':
-          if (late !== undefined) late.push(sample);
-          else problems.add('limit', '', overLimit(this.#options.maxSeries), lines);
-          return 0;
-        default:
-          return family.size > size ? lines : 0;
-      }
-    } catch (error) {
-      problems.add('invalid', name || nameOf(sample), toErrorInfo(error));
-      return 0;
-    }
-  }
-
-  #constFamily(given: Descriptor): ConstFamily {
-    let descriptor = this.#described.find(given);
-    if (descriptor === undefined) {
-      // It is bad before it is unknown.
-      const { name } = guardDescriptor(given);
-      if (this.#options.unchecked !== true) {
-        throw pluginError(`Metric "${name}" was collected but is not described.`, {
-          code: 'PLUGIN_UNDESCRIBED_METRIC',
-          fix: "Return its descriptor from describe(), or list it in the plugin's metrics.",
-        });
-      }
-      descriptor = this.#described.add(given);
-      this.#learned.add(identityOf(descriptor));
-    }
-    const identity = identityOf(descriptor);
-    let family = this.#const.get(identity);
-    if (family === undefined) {
-      family = new ConstFamily(descriptor);
-      family.begin(this.#pass);
-      this.#const.set(identity, family);
-    }
-    this.#byDescriptor.set(given, family);
-    return family;
   }
 
   /** Instruments whose descriptor was refused are not exposed; what they counted is lost to nobody but the exposition. */
@@ -205,14 +176,18 @@ export class Gatherer {
       if (instruments.has(source)) continue;
       this.#checked.delete(source);
       this.#direct.delete(source);
-      this.#bounds.delete(source);
-      const isReturned = descriptor === undefined || this.#const.has(identityOf(descriptor));
+      this.#footprints.delete(source);
+      const isReturned = descriptor === undefined || this.#samples.has(identityOf(descriptor));
       if (!isReturned) this.#described.forget(descriptor);
     }
   }
 
-  #expose(sources: readonly SeriesSource[], problems: Problems): GatherResult {
-    const { relabel, maxSeries = Number.POSITIVE_INFINITY } = this.#options;
+  #expose(
+    sources: readonly SeriesSource[],
+    problems: Problems,
+    refusals: Refusals,
+  ): readonly ExposedFamily[] {
+    const { relabel, ...limits } = this.#options;
     const names = new Set(sources.map(({ descriptor }) => descriptor.name));
     const direct = new Map<SeriesSource, DirectExposure>();
     let mustMap = relabel !== undefined || names.size < sources.length;
@@ -223,14 +198,33 @@ export class Gatherer {
     }
     if (mustMap) {
       this.#mapped ??= new MappedExposures(this.#options);
-      const families = this.#mapped.refresh(sources, problems);
-      return finished(families, problems);
+      return this.#mapped.refresh(sources, problems);
     }
     this.#mapped = undefined;
-    const bounds = this.#boundsWithin(maxSeries, sources, problems);
-    for (const [source, exposure] of direct) exposure.refresh(bounds.get(source) ?? source.slotBound);
-    for (const known of this.#direct.keys()) if (known.size === 0) this.#direct.delete(known);
-    return finished([...direct.values()], problems);
+    const footprints = sources.map((source) => this.#footprint(source));
+    this.#admission.admit(footprints, limits, refusals);
+    for (const { source, tooLong } of footprints) {
+      if (tooLong.size > 0) {
+        const { name } = source.descriptor;
+        problems.add('invalid', name, () => longLabels(name), tooLong.size * source.lines.length);
+      }
+      direct.get(source)?.refresh(source.fence, tooLong);
+    }
+    for (const known of this.#direct.keys()) {
+      if (known.size > 0) continue;
+      this.#direct.delete(known);
+      this.#footprints.delete(known);
+    }
+    return [...direct.values()];
+  }
+
+  #footprint(source: SeriesSource): Footprint {
+    let footprint = this.#footprints.get(source);
+    if (footprint === undefined) {
+      footprint = new Footprint(source, this.#options);
+      this.#footprints.set(source, footprint);
+    }
+    return footprint;
   }
 
   /** `null` for a family whose labels clash with those of its resource, or get another order by them. */
@@ -241,42 +235,6 @@ export class Gatherer {
       this.#direct.set(source, exposure);
     }
     return exposure;
-  }
-
-  /**
-   * How far each source's series are exposed when not all of them may be: those that were exposed before keep
-   * their place, and of the newcomers the oldest come first.
-   */
-  #boundsWithin(
-    limit: number,
-    sources: readonly SeriesSource[],
-    problems: Problems,
-  ): ReadonlyMap<SeriesSource, number> {
-    const all = countLines(sources);
-    if (all <= limit) {
-      for (const source of sources) this.#bounds.set(source, source.slotBound);
-      return this.#bounds;
-    }
-    let room = limit;
-    const slotsOf = new Map(sources.map((source) => [source, liveSlots(source)]));
-    const kept = new Map<SeriesSource, number>();
-    for (const source of sources) {
-      const before = this.#bounds.get(source) ?? 0;
-      const old = (slotsOf.get(source) ?? []).filter((slot) => slot < before).length;
-      kept.set(source, old);
-      room -= old * source.lines.length;
-    }
-    for (const source of sources) {
-      const slots = slotsOf.get(source) ?? [];
-      const lines = source.lines.length;
-      const old = kept.get(source) ?? 0;
-      const more = Math.min(slots.length - old, Math.floor(Math.max(0, room) / lines));
-      room -= more * lines;
-      const refused = slots.length - old - more;
-      this.#bounds.set(source, refused === 0 ? source.slotBound : (slots[old + more] ?? source.slotBound));
-      if (refused > 0) problems.add('limit', '', overLimit(limit), refused * lines);
-    }
-    return this.#bounds;
   }
 }
 
@@ -290,12 +248,6 @@ function makeDirect(source: SeriesSource, options: GatherOptions): DirectExposur
   }
 }
 
-function liveSlots(source: SeriesSource): number[] {
-  const slots: number[] = [];
-  source.walk((_, slot) => slots.push(slot));
-  return slots.sort((a, b) => a - b);
-}
-
 function finished(families: readonly ExposedFamily[], problems: Problems): GatherResult {
   const shown = families.filter(({ lineCount }) => lineCount > 0);
   return {
@@ -303,23 +255,5 @@ function finished(families: readonly ExposedFamily[], problems: Problems): Gathe
     series: shown.reduce((sum, { lineCount }) => sum + lineCount, 0),
     dropped: problems.counts,
     problems: problems.list,
-  };
-}
-
-function nameOf(sample: Sample): string {
-  try {
-    return String(sample.descriptor.name).slice(0, 200);
-  } catch {
-    return '';
-  }
-}
-
-function duplicate(name: string, { labels }: Sample): ErrorInfo {
-  const shown = seriesName(name, labelBlock(Object.keys(labels ?? {}), Object.values(labels ?? {})));
-  return {
-    code: 'PLUGIN_DUPLICATE_SERIES',
-    class: 'plugin',
-    message: `The series ${shown.slice(0, 300)} was returned twice; the first one is kept.`,
-    fix: 'Return each set of labels once, or add the label that tells them apart.',
   };
 }

@@ -5,8 +5,14 @@ import { linesOf } from '../metric/lines.ts';
 import { type NativeOptions, type NativeValue, validateNative } from '../metric/native-value.ts';
 import type { Exemplar, HistogramValue, SampleOptions, SampleValue, SummaryValue } from '../metric/sample.ts';
 import type { SeriesExtras } from '../registry/source.ts';
+import { MAX_LABEL_TEXT } from './text-size.ts';
 
 const MAX_NAME_LENGTH = 512;
+const MAX_HELP_LENGTH = 65_536;
+/** Of labels, buckets, quantiles or states; what is given may be a generator without end. */
+const MAX_LIST_LENGTH = 10_000;
+/** Characters of an exemplar's names and values together, as OpenMetrics has it. */
+const MAX_EXEMPLAR_LENGTH = 128;
 
 /** A metric's name that every Prometheus and every format understands; with `utf8`, that Prometheus 3 does. */
 export const isMetricName = (name: unknown, utf8 = false): name is string =>
@@ -27,25 +33,27 @@ export function guardDescriptor(given: Descriptor): Descriptor {
   const { name, help, type, labels, unit, constLabels, buckets, native, quantiles, states, allowNaN } = given;
   const utf8 = given.utf8Names === true;
   if (!isMetricName(name, utf8)) {
-    const shown = JSON.stringify(name)?.slice(0, 100);
     throw refuse(
       'PLUGIN_BAD_NAME',
-      `${shown} is not a metric name.`,
+      `${shown(name)} is not a metric name.`,
       utf8 ? NO_TEXT : 'Use letters, digits, "_" and ":".',
     );
   }
   if (typeof type !== 'string' || !Object.hasOwn(TEXT_TYPES, type)) {
     const known = Object.keys(TEXT_TYPES).join(', ');
-    throw refuse(
-      'PLUGIN_BAD_TYPE',
-      `Metric "${name}" has the type ${String(type)}.`,
-      `Use one of: ${known}.`,
-    );
+    throw refuse('PLUGIN_BAD_TYPE', `Metric "${name}" has the type ${shown(type)}.`, `Use one of: ${known}.`);
   }
   if (typeof help !== 'string') {
     throw refuse('PLUGIN_BAD_DESCRIPTOR', `Metric "${name}" has no help text.`, 'Say what it measures.');
   }
-  if (unit !== undefined && (typeof unit !== 'string' || !isLegacyLabelName(unit))) {
+  if (help.length > MAX_HELP_LENGTH) {
+    throw refuse(
+      'PLUGIN_BAD_DESCRIPTOR',
+      `Metric "${name}" has a help text of ${help.length} characters.`,
+      `Use at most ${MAX_HELP_LENGTH}.`,
+    );
+  }
+  if (unit !== undefined && !(isShortText(unit) && isLegacyLabelName(unit))) {
     throw refuse(
       'PLUGIN_BAD_DESCRIPTOR',
       `Metric "${name}" has no usable unit.`,
@@ -53,7 +61,7 @@ export function guardDescriptor(given: Descriptor): Descriptor {
     );
   }
   const constant = copiedLabels(name, constLabels);
-  const names = [...labels];
+  const names = listOf(name, labels);
   for (const label of [...names, ...Object.keys(constant ?? {})]) checkLabelName(name, type, label, utf8);
   if (
     new Set([...names, ...Object.keys(constant ?? {})]).size <
@@ -62,11 +70,11 @@ export function guardDescriptor(given: Descriptor): Descriptor {
     throw refuse('PLUGIN_BAD_LABEL', `Metric "${name}" names a label twice.`, 'Name each label once.');
   }
   if (utf8) checkAmbiguous(name, type, [...names, ...Object.keys(constant ?? {})]);
-  const bounds = buckets === undefined ? undefined : [...buckets];
+  const bounds = buckets === undefined ? undefined : listOf(name, buckets);
   if (type === 'histogram') checkBounds(name, bounds);
-  const parts = quantiles === undefined ? [] : [...quantiles];
+  const parts = quantiles === undefined ? [] : listOf(name, quantiles);
   if (type === 'summary') checkQuantiles(name, parts);
-  const all = states === undefined ? [] : [...states];
+  const all = states === undefined ? [] : listOf(name, states);
   if (type === 'stateset') checkStates(name, all);
   return Object.freeze({
     name,
@@ -84,12 +92,42 @@ export function guardDescriptor(given: Descriptor): Descriptor {
   });
 }
 
+/** A copy of a list that a descriptor has. */
+function listOf<T>(metric: string, given: Iterable<T>): T[] {
+  const list: T[] = [];
+  for (const each of given) {
+    if (list.length === MAX_LIST_LENGTH) {
+      throw refuse(
+        'PLUGIN_BAD_DESCRIPTOR',
+        `Metric "${metric}" has a list of more than ${MAX_LIST_LENGTH} labels, buckets, quantiles or states.`,
+        'Make it shorter.',
+      );
+    }
+    list.push(each);
+  }
+  return list;
+}
+
+/** Whatever it is, in a few words for a message. */
+function shown(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, 100));
+  return typeof value === 'object' && value !== null ? 'an object' : String(value).slice(0, 100);
+}
+
+export const longLabels = (metric: string): ErrorInfo => ({
+  code: 'PLUGIN_BAD_LABEL',
+  class: 'plugin',
+  message: `Metric "${metric}" has a series whose label values have more than ${MAX_LABEL_TEXT} characters together.`,
+  fix: 'Give it shorter ones: a label tells series apart, it does not carry text.',
+});
+
 function copiedLabels(metric: string, given: unknown): Record<string, string> | undefined {
   const entries = Object.entries((given ?? {}) as Record<string, unknown>);
   if (entries.length === 0) return undefined;
   return Object.fromEntries(
     entries.map(([name, value]) => {
-      if (typeof value === 'string') return [name, value.toWellFormed()];
+      if (typeof value === 'string' && value.length <= MAX_LABEL_TEXT) return [name, value.toWellFormed()];
+      if (typeof value === 'string') throw pluginError(longLabels(metric).message, longLabels(metric));
       throw refuse(
         'PLUGIN_BAD_LABEL',
         `Metric "${metric}": the constant label "${name}" is a ${typeof value}.`,
@@ -117,10 +155,9 @@ function checkAmbiguous(metric: string, type: string, labels: readonly string[])
 }
 
 function checkLabelName(metric: string, type: string, label: unknown, utf8: boolean): void {
-  const shown = JSON.stringify(label)?.slice(0, 100);
   if (!isLabelName(label, utf8)) {
     const fix = utf8 ? NO_TEXT : 'Use letters, digits and "_", and do not begin with "__".';
-    throw refuse('PLUGIN_BAD_LABEL', `Metric "${metric}": ${shown} is not a label name.`, fix);
+    throw refuse('PLUGIN_BAD_LABEL', `Metric "${metric}": ${shown(label)} is not a label name.`, fix);
   }
   const reserved = type === 'stateset' ? metric : RESERVED_LABELS[type];
   if (label === reserved) {
@@ -173,13 +210,21 @@ function checkStates(name: string, states: readonly unknown[]): void {
 
 type LabelRecord = Readonly<Record<string, string>>;
 
+/** Labels in valid UTF-8: half a surrogate pair would become something else on the way out. */
+export function wellFormed(labels: LabelRecord): LabelRecord {
+  const formed: Record<string, string> = {};
+  for (const [name, value] of Object.entries(labels)) formed[name] = value.toWellFormed();
+  return formed;
+}
+
 /**
- * A copy of a sample's labels, in valid UTF-8: half a surrogate pair would become something else on the way out.
+ * A copy of a sample's labels. How long they are is all that is looked at in their values.
  * @throws a plugin error that names the label
  */
 export function guardLabels(descriptor: Descriptor, given: unknown): LabelRecord {
   const labels = (given ?? {}) as Record<string, unknown>;
   const copy: Record<string, string> = {};
+  let length = 0;
   for (const name of descriptor.labels) {
     const value = labels[name];
     if (typeof value !== 'string') {
@@ -190,12 +235,15 @@ export function guardLabels(descriptor: Descriptor, given: unknown): LabelRecord
         'Give it a string.',
       );
     }
-    copy[name] = value.isWellFormed() ? value : value.toWellFormed();
+    length += value.length;
+    if (length > MAX_LABEL_TEXT)
+      throw pluginError(longLabels(descriptor.name).message, longLabels(descriptor.name));
+    copy[name] = value;
   }
   for (const name in labels) {
     if (Object.hasOwn(copy, name)) continue;
     const fix = `Name it in the descriptor, whose labels are: ${descriptor.labels.join(', ') || 'none'}.`;
-    throw refuse('PLUGIN_BAD_LABEL', `Metric "${descriptor.name}" has no label "${name}".`, fix);
+    throw refuse('PLUGIN_BAD_LABEL', `Metric "${descriptor.name}" has no label ${shown(name)}.`, fix);
   }
   return copy;
 }
@@ -270,10 +318,9 @@ function guardStates({ name, states = [] }: Descriptor, value: unknown): readonl
   const active: unknown[] = Array.isArray(value) ? [...value] : [value];
   for (const state of active) {
     if (states.includes(state as string)) continue;
-    const shown = JSON.stringify(state)?.slice(0, 100);
     throw refuse(
       'PLUGIN_BAD_STATES',
-      `Stateset "${name}" has no state ${shown}.`,
+      `Stateset "${name}" has no state ${shown(state)}.`,
       `Return some of: ${states.join(', ')}.`,
     );
   }
@@ -294,7 +341,7 @@ export function guardExtras(
     if (isTime(time)) continue;
     throw refuse(
       'PLUGIN_BAD_TIME',
-      `Metric "${descriptor.name}": its ${what} is ${String(time)}.`,
+      `Metric "${descriptor.name}": its ${what} is ${shown(time)}.`,
       'Give milliseconds since the epoch, or nothing.',
     );
   }
@@ -304,9 +351,12 @@ export function guardExtras(
   const isUsable =
     typeof value === 'number' &&
     isTime(at) &&
-    entries.every(([name, text]) => isLegacyLabelName(name) && typeof text === 'string');
+    entries.every(
+      ([name, text]) => typeof text === 'string' && isShortText(name) && isLegacyLabelName(name),
+    ) &&
+    entries.reduce((sum, [name, text]) => sum + name.length + text.length, 0) <= MAX_EXEMPLAR_LENGTH;
   if (!isUsable) {
-    const fix = 'Give {labels, value}, labels being names with strings.';
+    const fix = `Give {labels, value}, labels being names with strings, ${MAX_EXEMPLAR_LENGTH} characters together.`;
     throw refuse(
       'PLUGIN_BAD_EXEMPLAR',
       `Metric "${descriptor.name}" has an exemplar that can not be used.`,

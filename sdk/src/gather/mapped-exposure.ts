@@ -1,36 +1,25 @@
 import type { ErrorInfo } from '../errors.ts';
 import { labelBlock, seriesName } from '../exposition/escape.ts';
-import type { ExposedFamily, SeriesVisitor } from '../exposition/exposed.ts';
-import { ambiguousLabel, isLegacyLabelName, isLegacyMetricName } from '../exposition/names.ts';
+import type { ExposedFamily } from '../exposition/exposed.ts';
+import { ambiguousLabel } from '../exposition/names.ts';
 import { formatValue } from '../exposition/number.ts';
 import type { Descriptor, MetricType } from '../metric/descriptor.ts';
 import type { LineShape } from '../metric/lines.ts';
-import type { Exemplar } from '../metric/sample.ts';
 import { compareText } from '../metric/text-order.ts';
 import { countLines, type SeriesExtras, type SeriesSource } from '../registry/source.ts';
-import { isLabelName, isMetricName } from './guard.ts';
-import { overLimit } from './limit.ts';
+import { isLabelName, isMetricName, longLabels } from './guard.ts';
+import { type Limit, type Limits, Room } from './limits.ts';
+import { MappedFamily, type MappedSeries } from './mapped-family.ts';
 import type { StaticLabels } from './naming.ts';
-import type { Problems } from './problems.ts';
+import { Problems } from './problems.ts';
+import { type Examples, Refusals } from './refusals.ts';
 import type { Relabel } from './relabel.ts';
+import { isTooLong, lineBytes, namesBytes, valuesBytes } from './text-size.ts';
 
 type LabelPair = readonly [name: string, value: string];
 
-export interface MappingOptions extends StaticLabels {
+export interface MappingOptions extends StaticLabels, Limits {
   readonly relabel?: Relabel | undefined;
-  readonly maxSeries?: number | undefined;
-}
-
-/** A series as it is exposed: some or all lines of a source's series, under labels that may be others. */
-interface MappedSeries {
-  readonly names: readonly string[];
-  readonly values: readonly string[];
-  readonly lines: LineShape[];
-  /** Where the value of each line stands among all values of all sources. */
-  readonly cells: number[];
-  /** Which of its source's lines each line is. */
-  readonly origins: number[];
-  readonly extras: () => SeriesExtras;
 }
 
 /** What one of a source's series becomes: most often one series, after relabelling its lines one by one perhaps. */
@@ -46,88 +35,21 @@ interface Placement {
 const NO_EXTRAS: SeriesExtras = {};
 const COLLATED: readonly LineShape[] = [{ suffix: '' }];
 
-class MappedFamily implements ExposedFamily {
-  readonly name: string;
-  readonly help: string;
-  readonly type: MetricType;
-  readonly unit: string | undefined;
-  hasLegacyNames = true;
-  values = new Float64Array(0);
-  readonly layout = 1;
-  hasTails = false;
-  readonly series = new Map<string, MappedSeries>();
-  #sorted: MappedSeries[] = [];
-  #cells = new Uint32Array(0);
-
-  constructor(name: string, { help, type, unit }: Pick<Descriptor, 'help' | 'type' | 'unit'>) {
-    this.name = name;
-    this.help = help;
-    this.type = type;
-    this.unit = unit;
-  }
-
-  get seriesCount(): number {
-    return this.#sorted.length;
-  }
-  get lineCount(): number {
-    return this.#cells.length;
-  }
-
-  seal(): void {
-    this.#sorted = [...this.series.values()].sort(byLabelValues);
-    this.hasLegacyNames =
-      isLegacyMetricName(this.name) && this.#sorted.every(({ names }) => names.every(isLegacyLabelName));
-    this.#cells = Uint32Array.from(this.#sorted.flatMap(({ cells }) => cells));
-    this.values = new Float64Array(this.#cells.length);
-  }
-
-  refresh(all: Float64Array, hasTails: boolean): void {
-    const cells = this.#cells;
-    for (let line = 0; line < cells.length; line++) this.values[line] = all[cells[line] as number] as number;
-    this.hasTails = hasTails;
-  }
-
-  /** Lines and values are its own, and what else series have is left out once they may be others. */
-  catchUp(): void {}
-
-  details(): readonly SeriesExtras[] {
-    return this.#sorted.map(({ extras, origins }) => withExemplarsAt(origins, extras()));
-  }
-
-  visit(visitor: SeriesVisitor): void {
-    for (const { names, values, lines } of this.#sorted) visitor(names, values, lines);
-  }
-}
-
-/** A line that is left out moves those behind it, and an exemplar belongs to its line. */
-function withExemplarsAt(origins: readonly number[], extras: SeriesExtras): SeriesExtras {
-  const { exemplars } = extras;
-  if (exemplars === undefined || origins.every((origin, line) => origin === line)) return extras;
-  const moved = new Map<number, Exemplar>();
-  origins.forEach((origin, line) => {
-    const exemplar = exemplars.get(origin);
-    if (exemplar !== undefined) moved.set(line, exemplar);
-  });
-  return { ...extras, exemplars: moved };
-}
-
-/** client_golang's order: by the values of the labels, which are sorted by name. */
-function byLabelValues({ values: a }: MappedSeries, { values: b }: MappedSeries): number {
-  if (a.length !== b.length) return a.length - b.length;
-  for (let i = 0; i < a.length; i++) {
-    const order = compareText(a[i] as string, b[i] as string);
-    if (order !== 0) return order;
-  }
-  return 0;
-}
-
+/** A source's series on their way into the exposition, the oldest first. */
 interface Staged {
   readonly source: SeriesSource;
   readonly version: number;
   readonly slots: Int32Array;
+  /** Of each series, in the order of `slots`. */
+  readonly pairs: readonly LabelPair[][];
   /** Where its values begin among all. */
   readonly first: number;
   readonly values: Float64Array;
+  /** How many of its series have been placed, or left out for good. */
+  next: number;
+  /** The slot of the first one for which there was no room; those behind it find none either. */
+  fence: number | undefined;
+  refusedFor: Limit | undefined;
 }
 
 /**
@@ -136,12 +58,14 @@ interface Staged {
  */
 export class MappedExposures {
   readonly #options: MappingOptions;
+  readonly #examples: Examples = new Map();
   #staged: Staged[] = [];
   #all = new Float64Array(0);
-  #families: MappedFamily[] = [];
-  #lines = 0;
+  #families = new Map<string, MappedFamily>();
+  #room = new Room({});
+  #refusals = new Refusals();
   /** What the last mapping left out; it is left out each time until the next. */
-  #report: ((problems: Problems) => void)[] = [];
+  #problems = new Problems();
 
   constructor(options: MappingOptions) {
     this.#options = options;
@@ -149,11 +73,12 @@ export class MappedExposures {
 
   refresh(sources: readonly SeriesSource[], problems: Problems): readonly ExposedFamily[] {
     if (this.#isStale(sources)) this.#map(sources);
-    for (const report of this.#report) report(problems);
+    problems.addAll(this.#problems);
     for (const { source, slots, values } of this.#staged) source.read(slots, values);
     const hasTails = sources.some((source) => source.hasTails);
-    for (const family of this.#families) family.refresh(this.#all, hasTails);
-    return this.#families;
+    const families = [...this.#families.values()];
+    for (const family of families) family.refresh(this.#all, hasTails);
+    return families;
   }
 
   #isStale(sources: readonly SeriesSource[]): boolean {
@@ -166,56 +91,65 @@ export class MappedExposures {
   }
 
   #map(sources: readonly SeriesSource[]): void {
-    const total = countLines(sources);
-    this.#all = new Float64Array(total);
-    this.#report = [];
-    this.#lines = 0;
-    const families = new Map<string, MappedFamily>();
+    this.#all = new Float64Array(countLines(sources));
+    this.#problems = new Problems();
+    this.#room = new Room(this.#options);
+    this.#refusals = new Refusals();
+    this.#families = new Map();
     let first = 0;
     this.#staged = sources.map((source) => {
-      const { lines } = source;
-      const bySlot: { slot: number; pairs: LabelPair[] }[] = [];
-      source.walk((values, slot) => {
-        bySlot.push({ slot, pairs: source.labelNames.map((name, i) => [name, values[i] as string]) });
-      });
-      // The oldest first: of two series that become one, and at the limit, it is the one that stays.
-      bySlot.sort((a, b) => a.slot - b.slot);
-      const begin = first;
-      for (const { slot, pairs } of bySlot) {
-        this.#place(families, source, slot, pairs, lines, first);
-        first += lines.length;
-      }
-      const values = this.#all.subarray(begin, first);
-      const slots = Int32Array.from(bySlot, ({ slot }) => slot);
-      return { source, version: source.version, slots, first: begin, values };
+      const staged = stage(source, this.#all, first);
+      first += staged.values.length;
+      return staged;
     });
-    this.#families = [...families.values()];
-    for (const family of this.#families) family.seal();
+    // What was exposed before keeps its place, whichever source it is of.
+    for (const staged of this.#staged) this.#placeBelow(staged.source.fence, staged);
+    // A metric that explodes leaves the others a place: it comes last.
+    const bySize = this.#staged.toSorted((a, b) => linesLeft(a) - linesLeft(b));
+    for (const staged of bySize) this.#placeBelow(Number.POSITIVE_INFINITY, staged);
+    for (const { source, fence } of this.#staged) source.fence = fence ?? source.slotBound;
+    for (const family of this.#families.values()) family.seal();
+    this.#refusals.report(this.#problems, this.#options, sources, this.#examples);
+    // Only numbers are needed from here on.
+    this.#staged = this.#staged.map((staged) => ({ ...staged, pairs: [] }));
   }
 
-  #place(
-    families: Map<string, MappedFamily>,
-    source: SeriesSource,
-    slot: number,
-    pairs: LabelPair[],
-    shapes: readonly LineShape[],
-    first: number,
-  ): void {
-    const { descriptor } = source;
-    const labels = this.#withStaticLabels([...pairs, ...Object.entries(descriptor.constLabels ?? {})]);
-    const { relabel, maxSeries = Number.POSITIVE_INFINITY } = this.#options;
-    const placements: readonly Placement[] = relabel
-      ? this.#relabelled(descriptor, labels, shapes, relabel)
-      : [{ name: descriptor.name, descriptor, labels, shapes, origin: 0 }];
-    const lines = placements.reduce((sum, placement) => sum + placement.shapes.length, 0);
-    // Some lines of a histogram without the others would be another histogram.
-    if (this.#lines + lines > maxSeries) {
-      this.#drop('limit', '', overLimit(maxSeries), lines);
+  #placeBelow(fence: number, staged: Staged): void {
+    const { source, slots, pairs, first } = staged;
+    for (; staged.next < slots.length; staged.next++) {
+      const slot = slots[staged.next] as number;
+      if (slot >= fence) return;
+      this.#place(staged, slot, pairs[staged.next] as LabelPair[], first + staged.next * source.lines.length);
+    }
+  }
+
+  #place(staged: Staged, slot: number, pairs: LabelPair[], first: number): void {
+    const { source, version } = staged;
+    const { descriptor, lines: shapes } = source;
+    if (isTooLong(pairs.map(([, value]) => value))) {
+      this.#problems.add('invalid', descriptor.name, () => longLabels(descriptor.name), shapes.length);
       return;
     }
-    const { version } = source;
+    const labels = this.#withStaticLabels([...pairs, ...Object.entries(descriptor.constLabels ?? {})]);
+    const { relabel } = this.#options;
+    const placements: readonly Placement[] = (
+      relabel
+        ? this.#relabelled(descriptor, labels, shapes, relabel)
+        : [{ name: descriptor.name, descriptor, labels, shapes, origin: 0 }]
+    ).map((placement) => this.#withResource(placement));
+    const lines = placements.reduce((sum, placement) => sum + placement.shapes.length, 0);
+    if (lines === 0) return;
+    const bytes = placements.reduce((sum, placement) => sum + bytesOf(placement), 0);
+    // Some lines of a histogram without the others would be another histogram.
+    const limit = staged.refusedFor ?? this.#room.take(lines, bytes);
+    if (limit !== undefined) {
+      staged.refusedFor = limit;
+      staged.fence ??= slot;
+      this.#refusals.note(limit, lines);
+      return;
+    }
     const extras = () => (source.version === version ? source.extras(slot) : NO_EXTRAS);
-    for (const placement of placements) this.#store(families, placement, first, extras);
+    for (const placement of placements) this.#store(placement, first, extras);
   }
 
   /** Rules see the lines that would be exposed, as Prometheus' would: `_bucket` with its `le`, `_sum`, `_count`. */
@@ -231,7 +165,7 @@ export class MappedExposures {
       const own: LabelPair[] = shape.label ? [[shape.label[0], boundText(shape.label[1])]] : [];
       const map = new Map<string, string>([['__name__', line], ...labels, ...own]);
       if (!relabel(map)) {
-        this.#report.push((problems) => problems.count('relabel'));
+        this.#problems.count('relabel');
         return;
       }
       const name = map.get('__name__') ?? '';
@@ -259,22 +193,24 @@ export class MappedExposures {
     return [...Object.entries(labels), ...own];
   }
 
-  #store(
-    families: Map<string, MappedFamily>,
-    { name, descriptor, labels, shapes, origin }: Placement,
-    first: number,
-    extras: () => SeriesExtras,
-  ): void {
+  #withResource(placement: Placement): Placement {
     const { resource } = this.#options;
-    const pairs = labels.map(
+    const labels = placement.labels.map(
       ([label, text]): LabelPair =>
         resource !== undefined && label === 'resource' ? ['exported_resource', text] : [label, text],
     );
-    if (resource !== undefined) pairs.push(['resource', resource]);
-    pairs.sort((a, b) => compareText(a[0], b[0]));
+    if (resource !== undefined) labels.push(['resource', resource]);
+    labels.sort((a, b) => compareText(a[0], b[0]));
+    return { ...placement, labels };
+  }
+
+  #store(placement: Placement, first: number, extras: () => SeriesExtras): void {
+    const { name, descriptor, labels: pairs, shapes, origin } = placement;
+    const families = this.#families;
     const bad = isMetricName(name, descriptor.utf8Names) ? badLabel(descriptor, pairs, shapes) : name;
     if (bad !== undefined) {
-      this.#drop('invalid', descriptor.name, relabelledAway(descriptor.name, bad), shapes.length);
+      this.#problems.add('invalid', descriptor.name, relabelledAway(descriptor.name, bad), shapes.length);
+      this.#room.release(shapes.length, bytesOf(placement));
       return;
     }
     let family = families.get(name);
@@ -283,7 +219,8 @@ export class MappedExposures {
       families.set(name, family);
     }
     if (family.type !== descriptor.type) {
-      this.#drop('conflict', name, typeConflict(name, family.type, descriptor), shapes.length);
+      this.#problems.add('conflict', name, typeConflict(name, family.type, descriptor), shapes.length);
+      this.#room.release(shapes.length, bytesOf(placement));
       return;
     }
     const key = JSON.stringify(pairs);
@@ -295,24 +232,43 @@ export class MappedExposures {
     }
     shapes.forEach((shape, i) => {
       if (series.lines.some((present) => isSameLine(present, shape))) {
-        this.#drop('duplicate', name, becameOne(name, series));
+        this.#problems.add('duplicate', name, () => becameOne(name, series));
+        this.#room.release(1, bytesOf({ ...placement, shapes: [shape] }));
         return;
       }
       series.lines.push(shape);
       series.cells.push(first + origin + i);
       series.origins.push(origin + i);
-      this.#lines++;
     });
   }
+}
 
-  #drop(
-    reason: 'invalid' | 'conflict' | 'limit' | 'duplicate',
-    metric: string,
-    error: ErrorInfo,
-    count = 1,
-  ): void {
-    this.#report.push((problems) => problems.add(reason, metric, error, count));
-  }
+const linesLeft = ({ slots, next, source }: Staged): number => (slots.length - next) * source.lines.length;
+
+function stage(source: SeriesSource, all: Float64Array, first: number): Staged {
+  const series: { slot: number; pairs: LabelPair[] }[] = [];
+  source.walk((values, slot) => {
+    series.push({ slot, pairs: source.labelNames.map((name, i) => [name, values[i] as string]) });
+  });
+  // The oldest first: of two series that become one, and at the limit, it is the one that stays.
+  series.sort((a, b) => a.slot - b.slot);
+  return {
+    source,
+    version: source.version,
+    slots: Int32Array.from(series, ({ slot }) => slot),
+    pairs: series.map(({ pairs }) => pairs),
+    first,
+    values: all.subarray(first, first + series.length * source.lines.length),
+    next: 0,
+    fence: undefined,
+    refusedFor: undefined,
+  };
+}
+
+/** At most as many bytes as its lines have in the text format. */
+function bytesOf({ name, labels, shapes }: Placement): number {
+  const shared = namesBytes(labels.map(([label]) => label)) + valuesBytes(labels.map(([, text]) => text));
+  return shapes.reduce((sum, shape) => sum + lineBytes(name, shape) + shared, 0);
 }
 
 function badLabel(

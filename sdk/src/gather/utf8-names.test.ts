@@ -88,7 +88,7 @@ describe('what is refused', () => {
     ['a name without the option', gauge('a.b', ''), '"a.b" is not a metric name.'],
     ['a label without the option', gauge('a', '', ['b-c']), 'Metric "a": "b-c" is not a label name.'],
     ['an empty name', gauge('', '', [], UTF8), '"" is not a metric name.'],
-    ['a name too long', gauge('é'.repeat(513), '', [], UTF8), `"${'é'.repeat(99)} is not a metric name.`],
+    ['a name too long', gauge('é'.repeat(513), '', [], UTF8), `"${'é'.repeat(100)}" is not a metric name.`],
     ['half a character', gauge('a\ud800', '', [], UTF8), '"a\\ud800" is not a metric name.'],
     [
       'half a character of a label',

@@ -30,6 +30,10 @@ export abstract class Family<L extends string, C extends Child> implements Serie
   readonly #expireMs: number | undefined;
   #seenAt: Float64Array | undefined;
   #lines: readonly LineShape[] | undefined;
+  /** Beyond so many series new ones are not kept; whoever exposes the family may set it. @internal */
+  maxSeries = Number.POSITIVE_INFINITY;
+  /** What every series is that is not kept: it can be written to, and nobody sees it. */
+  #overflow: C | undefined;
 
   protected constructor(
     { labels, type }: Descriptor,
@@ -163,6 +167,17 @@ export abstract class Family<L extends string, C extends Child> implements Serie
     return this.index.slots.length;
   }
   /** @internal */
+  get fence(): number {
+    return this.index.fence;
+  }
+  set fence(slot: number) {
+    this.index.fence = slot;
+  }
+  /** @internal */
+  labelValues(most: number): readonly ReadonlySet<string>[] {
+    return this.index.labelValues(most);
+  }
+  /** @internal */
   get hasTails(): boolean {
     return (this.cells.exemplars?.size ?? 0) > 0;
   }
@@ -252,11 +267,20 @@ export abstract class Family<L extends string, C extends Child> implements Serie
     const formed = wellFormed(labels);
     const present = formed === labels ? undefined : this.index.find(formed);
     if (present) return present;
+    if (this.index.size >= this.maxSeries) return this.#outsider();
     const child = this.create(this.cells);
     this.index.insert(formed, child);
     this.cells.reserve(child.slot);
     this.#restart(child);
     return child;
+  }
+
+  #outsider(): C {
+    if (this.#overflow === undefined) {
+      this.#overflow = this.create(new Cells(this.cells.stride, 1));
+      this.reset(this.#overflow);
+    }
+    return this.#overflow;
   }
 
   #restart(child: C): void {

@@ -21,6 +21,8 @@ export class SeriesIndex<S extends Slotted> {
   readonly slots: (S | undefined)[] = [];
   /** Changes whenever a series comes, goes or gets another slot. */
   version = 0;
+  /** A slot that moves with the series around it when slots below are given up; see `SeriesSource`. */
+  fence = 0;
   #live = 0;
   #root: Level<S> = new Map();
 
@@ -104,6 +106,7 @@ export class SeriesIndex<S extends Slotted> {
   clear(): void {
     this.#root = new Map();
     this.slots.length = 0;
+    this.fence = 0;
     this.#live = 0;
     this.version++;
   }
@@ -113,7 +116,9 @@ export class SeriesIndex<S extends Slotted> {
     const { slots } = this;
     if (slots.length < 64 || this.#live > slots.length / 2) return;
     let next = 0;
+    let fence = 0;
     for (let slot = 0; slot < slots.length; slot++) {
+      if (slot === this.fence) fence = next;
       const series = slots[slot];
       if (series === undefined) continue;
       if (slot !== next) {
@@ -123,8 +128,24 @@ export class SeriesIndex<S extends Slotted> {
       }
       next++;
     }
+    this.fence = this.fence >= slots.length ? next : fence;
     slots.length = next;
     this.version++;
+  }
+
+  /** The different values of each label, in the order of `names`; after `most` values nothing more is looked at. */
+  labelValues(most: number): Set<string>[] {
+    const found = this.names.map(() => new Set<string>());
+    let left = most;
+    const descend = (level: Level<S>, depth: number): void => {
+      for (const [value, next] of level) {
+        if (--left < 0) return;
+        found[depth]?.add(value);
+        if (depth < this.names.length - 1) descend(next as Level<S>, depth + 1);
+      }
+    };
+    if (this.names.length > 0) descend(this.#root, 0);
+    return found;
   }
 
   /** All series in the order of their label values; `values` is in the order of `names` and reused. */

@@ -26,6 +26,13 @@ export interface SeriesSource {
   readonly size: number;
   /** One more than the highest slot; slots rise with the age of their series. */
   readonly slotBound: number;
+  /**
+   * Series at slots below this one were exposed when a limit was last applied: they keep their place. Whoever
+   * applies limits moves it; it follows its series when slots are given up.
+   */
+  fence: number;
+  /** The different values of each label, in the order of `labelNames`; of a large source those of some series. */
+  labelValues(most: number): readonly ReadonlySet<string>[];
   /** Series in the order of their label values. The array of values is reused. */
   walk(visit: (labelValues: readonly string[], slot: number) => void): void;
   /** Writes the lines' values of these slots into `values`, in the order of `lines`, series after series. */

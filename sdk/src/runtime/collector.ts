@@ -30,6 +30,8 @@ export interface OpenOptions {
 
 /** How many errors of one collect are handed on. */
 const MAX_ERRORS = 20;
+/** More than any plugin has, and few enough to be had of a generator without end. */
+const MAX_DESCRIPTORS = 10_000;
 
 /**
  * An opened resource as whoever runs it sees it: what the plugin gave, behind checks. The same code runs
@@ -38,11 +40,10 @@ const MAX_ERRORS = 20;
 export class OpenedCollector {
   readonly #collector: Collector;
   readonly #registry: Registry;
-  readonly #described: Descriptor[];
   readonly #logger: Logger;
   readonly #clock: Clock;
   readonly #unchecked: boolean;
-  #gatherer: Gatherer;
+  readonly #gatherer: Gatherer;
   /** The collector used its context's state, so that two must not run at one time. */
   readonly stateful: boolean;
 
@@ -55,11 +56,10 @@ export class OpenedCollector {
   ) {
     this.#collector = collector;
     this.#registry = registry;
-    this.#described = described;
     this.#logger = logger;
     this.#clock = clock;
     this.#unchecked = collector.unchecked === true;
-    this.#gatherer = this.#makeGatherer(gather);
+    this.#gatherer = new Gatherer(described, { ...gather, unchecked: this.#unchecked }, registry);
     this.stateful = stateful;
   }
 
@@ -89,7 +89,8 @@ export class OpenedCollector {
     }
     try {
       const own = collector.describe ? collector.describe() : (plugin.metrics ?? []);
-      return new OpenedCollector(collector, registry, [...own, ...registry.describe()], stateful, options);
+      const described = [...firstOf(own, MAX_DESCRIPTORS), ...registry.describe()];
+      return new OpenedCollector(collector, registry, described, stateful, options);
     } catch (error) {
       // What it has opened would stay open, once more with every retry. Why it is refused matters more than how it closes.
       await (async () => collector.close?.())().catch(() => undefined);
@@ -101,13 +102,9 @@ export class OpenedCollector {
     return this.#gatherer.descriptors;
   }
 
-  /** Changes labels, relabel rules and limits without touching the collector. */
+  /** Changes labels, relabel rules and limits without touching the collector; what is exposed keeps its place. */
   adjust(gather: GatherOptions): void {
-    this.#gatherer = this.#makeGatherer(gather);
-  }
-
-  #makeGatherer(gather: GatherOptions): Gatherer {
-    return new Gatherer(this.#described, { ...gather, unchecked: this.#unchecked }, this.#registry);
+    this.#gatherer.adjust({ ...gather, unchecked: this.#unchecked });
   }
 
   /** Never rejects: whatever the plugin does becomes an outcome. */
@@ -123,18 +120,40 @@ export class OpenedCollector {
           if (errors.length < MAX_ERRORS) errors.push(toErrorInfo(error));
         },
       });
-      return this.#resultOf([samples ?? [], ...this.#registry.collected(errors)], signal, errors);
+      return this.#resultOf(samples ?? [], { signal, deadline, errors });
     } catch (error) {
       return failed(error, signal, errors);
     }
   }
 
-  #resultOf(samples: readonly Iterable<Sample>[], signal: AbortSignal, errors: ErrorInfo[]): CollectResult {
-    const result = this.#gatherer.gather(...samples);
+  #resultOf(
+    samples: unknown,
+    { signal, deadline, errors }: { signal: AbortSignal; deadline: number; errors: ErrorInfo[] },
+  ): CollectResult {
+    if (!isIterable(samples)) throw noSamples(samples);
+    const registered = this.#registry.collectors().map(
+      (collector): Iterable<Sample> => ({
+        [Symbol.iterator]: () => collector.collect()[Symbol.iterator](),
+      }),
+    );
+    const { broken, isCut, ...result } = this.#gatherer.gatherAll(
+      [samples as Iterable<Sample>, ...registered],
+      () => this.#clock.now() >= deadline,
+    );
+    for (const { batch, samples: count, thrown } of broken) {
+      // What throws before it has returned anything has failed as one that throws at once.
+      if (batch === 0 && count === 0) throw thrown;
+      if (errors.length < MAX_ERRORS) errors.push(toErrorInfo(thrown));
+    }
     const problems = [...this.#gatherer.problems, ...result.problems];
     const all = [...errors, ...problems.map(({ error }) => error)].slice(0, MAX_ERRORS);
-    if (signal.aborted) return { ...result, problems, outcome: 'timeout', errors: [timeoutError(), ...all] };
-    if (result.dropped.limit) return { ...result, problems, outcome: 'limit', errors: all };
+    const isLate = signal.aborted || (isCut && this.#clock.now() >= deadline);
+    if (isLate) return { ...result, problems, outcome: 'timeout', errors: [timeoutError(), ...all] };
+    if (result.dropped.limit) {
+      const limits = all.filter(({ code }) => code.startsWith('LIMIT_'));
+      const others = all.filter(({ code }) => !code.startsWith('LIMIT_'));
+      return { ...result, problems, outcome: 'limit', errors: [...limits, ...others] };
+    }
     return { ...result, problems, outcome: all.length > 0 ? 'partial' : 'ok', errors: all };
   }
 
@@ -153,6 +172,32 @@ export class OpenedCollector {
 
 function isCollector(value: unknown): value is Collector {
   return typeof value === 'object' && value !== null && typeof (value as Collector).collect === 'function';
+}
+
+const isIterable = (value: unknown): boolean =>
+  typeof (value as { [Symbol.iterator]?: unknown } | null)?.[Symbol.iterator] === 'function';
+
+function noSamples(given: unknown): Error {
+  const isAsync = typeof (given as { [Symbol.asyncIterator]?: unknown })[Symbol.asyncIterator] === 'function';
+  const what = isAsync ? 'an asynchronous iterator' : `a ${typeof given}`;
+  return pluginError(`collect() returned ${what}, which is no list of samples.`, {
+    code: 'PLUGIN_BAD_SAMPLE',
+    fix: 'Return an array of samples, or a promise of one.',
+  });
+}
+
+function firstOf<T>(given: Iterable<T>, most: number): T[] {
+  const list: T[] = [];
+  for (const each of given) {
+    if (list.length === most) {
+      throw pluginError(`describe() returned more than ${most} metrics.`, {
+        code: 'PLUGIN_BAD_DESCRIPTOR',
+        fix: 'Describe a metric once, and tell its series apart by labels.',
+      });
+    }
+    list.push(each);
+  }
+  return list;
 }
 
 function timeoutError(): ErrorInfo {
