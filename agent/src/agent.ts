@@ -38,6 +38,9 @@ export interface AgentOptions {
 /** How long resources may take to close when the agent ends; then their hosts are killed. */
 const CLOSE_MS = 2_500;
 
+/** A collect that takes this share of its timeout hangs, though it may end in time and say what it waited for. */
+const SLOW_SHARE = 0.8;
+
 /** Nobody waits longer than this for resources that open. */
 const READY_AFTER_MS = 10_000;
 
@@ -277,7 +280,8 @@ export class Agent {
     const { name, plugin } = resource;
     const { snapshot, dropped } = await this.#snapshots.publish(name, reply, resource);
     this.#self.collected(name, plugin.name, { outcome: snapshot.outcome, dropped }, seconds);
-    this.#scheduler.markSlow(name, snapshot.outcome === 'timeout');
+    const isSlow = snapshot.outcome === 'timeout' || seconds * 1000 >= SLOW_SHARE * resource.timeoutMs;
+    this.#scheduler.markSlow(name, isSlow);
     const standing = this.#reconciler.resources.get(name)?.error;
     this.#outcomes.record(name, plugin.name, snapshot, { seconds, standing });
   }

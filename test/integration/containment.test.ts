@@ -14,6 +14,7 @@ const bad = {
   kill: () => later(() => process.kill(process.pid, 'SIGSEGV')),
   hang: () => new Promise(() => {}),
   spin: () => { for (;;); },
+  nearly: () => new Promise((resolve) => setTimeout(() => resolve([value.sample(7)]), 900)),
   'spin-later': () => later(() => { for (;;); }),
 };
 export default definePlugin({
@@ -165,6 +166,32 @@ describe('a resource that keeps bringing its host down', { timeout: 2 * SLOW_MS 
     expect((await post('nobody')).json()).toMatchObject({ status: 404, code: 'HTTP_UNKNOWN_NAME' });
   });
 });
+
+it(
+  'resources that take all their time leave slots to the others, also when they end well',
+  async () => {
+    const slow = Array.from(
+      { length: 20 },
+      (_, i) => `  s${i}: {plugin: acme, timeout: 1s, config: {mode: nearly}}\n`,
+    );
+    const good = GOOD.map((name) => `  ${name}: {plugin: other}\n`);
+    await using run = await startAgent({
+      plugins,
+      config: `limits: {concurrency: 4}\nresources:\n${[...slow, ...good].join('')}`,
+    });
+    await run.until(
+      'all to have been collected',
+      async () => {
+        await run.scrape();
+        return run.agent.status().resources.every(({ lastCollectAt }) => lastCollectAt !== undefined);
+      },
+      SLOW_MS,
+    );
+    const page = await run.scrape('', { 'x-prometheus-scrape-timeout-seconds': '4' });
+    for (const resource of GOOD) expect(page.value('other_value', { resource })).toBe(7);
+  },
+  2 * SLOW_MS,
+);
 
 it('a resource that hangs in opening holds up neither reloads, nor the collects of others, nor its removal', async () => {
   const config = (more: string) =>

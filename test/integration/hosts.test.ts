@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { startAgent } from '../support/agent.ts';
 import { FAMILY } from '../support/family-plugin.ts';
 import { ACME } from '../support/plugins.ts';
-import { childrenOf, known, niceOf } from '../support/proc.ts';
+import { childrenOf, known, niceOf, sessionNiceOf } from '../support/proc.ts';
 
 const plugins = { 'acme.ts': ACME, 'other.ts': ACME.replace("name: 'acme'", "name: 'other'") };
 
@@ -70,5 +70,15 @@ resources:
   expect(niceOf(pid('low'))).toBe(15);
   expect(niceOf(pid('log'))).toBe(3);
   expect(childrenOf(pid('foreign')).map(niceOf)).toEqual([10]);
+  // Hosts are sessions of their own: where these share the CPU, a process' own priority says nothing.
+  const hasSessions = sessionNiceOf(process.pid) !== undefined;
+  await run.until(
+    'the priorities of sessions',
+    () => sessionNiceOf(pid('low')) === (hasSessions ? 15 : undefined),
+  );
+  await run.until(
+    'the priorities of sessions',
+    () => sessionNiceOf(pid('foreign')) === (hasSessions ? 10 : undefined),
+  );
   expect(childrenOf(pid('low')).map(niceOf)).toEqual([15]);
 });

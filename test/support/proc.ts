@@ -26,6 +26,15 @@ export function statusOf(pid: number, field: string): string[] {
 /** As `ps` shows it as NI. */
 export const niceOf = (pid: number): number => Number(statOf(pid)?.[16]);
 
+/** Of the process' session, where the kernel shares the CPU between sessions; `undefined` elsewhere. */
+export function sessionNiceOf(pid: number): number | undefined {
+  try {
+    return Number(/nice (-?\d+)/.exec(readFileSync(`/proc/${pid}/autogroup`, 'utf8'))?.[1]);
+  } catch {
+    return undefined;
+  }
+}
+
 export function commandOf(pid: number): string {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();

@@ -1,5 +1,4 @@
 import type { ChildProcess } from 'node:child_process';
-import { setPriority } from 'node:os';
 import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { InformerError } from '@dynamic-informer/sdk';
@@ -24,6 +23,7 @@ import { HostOutput } from './host-output.ts';
 import { isOutOfMemory, wallBytes } from './memory-budget.ts';
 import { limitMemory } from './os-limits.ts';
 import { type Answer, type Asked, GRACE_MS, HostPipe } from './pipe.ts';
+import { setNice } from './priority.ts';
 import { fromWire, type Message, type Method, resourceOf } from './protocol.ts';
 import { type HostProcessSettings, type PreparedHost, prepareHost } from './spawn-host.ts';
 import { StateOwner } from './state-owner.ts';
@@ -109,7 +109,7 @@ export class ProcessHost implements Host {
       closed: (stream) => this.#hasClosed(`its ${stream}`),
     });
     this.#exited = this.#watch();
-    this.#applyNice(settings.nice);
+    if (settings.nice !== 0 && this.pid !== undefined) void setNice(this.pid, settings.nice);
   }
 
   /** Starts a process and waits until it can be asked. */
@@ -324,15 +324,6 @@ export class ProcessHost implements Host {
 
   #deathError(): HostDied {
     return new HostDied(this.name, this.#death as HostDeath);
-  }
-
-  #applyNice(nice: number): void {
-    if (nice === 0 || this.pid === undefined) return;
-    try {
-      setPriority(this.pid, nice);
-    } catch {
-      // It ended already, which its exit event reports.
-    }
   }
 }
 

@@ -14,7 +14,7 @@ interface Entry {
   timer: NodeJS.Timeout | undefined;
   /** The collect that runs now; whoever asks meanwhile shares it. */
   running: Promise<void> | undefined;
-  /** The last collect ran into its timeout. */
+  /** The last collect took all of its timeout, or nearly. */
   slow: boolean;
 }
 
@@ -26,7 +26,7 @@ export interface SchedulerOptions {
 
 /**
  * Decides when collects run and how many at one time. A slot is taken until the work is over or dead, and
- * resources whose last collect timed out share a quarter of the slots, so that they can't starve the rest.
+ * resources whose last collect took their timeout share a quarter of the slots, so that they can't starve the rest.
  */
 export class Scheduler {
   readonly #entries = new Map<string, Entry>();
@@ -74,7 +74,7 @@ export class Scheduler {
     this.#entries.delete(name);
   }
 
-  /** Whether the last collect of the resource ran into its timeout. */
+  /** Whether the last collect of the resource took all of its timeout, or nearly. */
   markSlow(name: string, slow: boolean): void {
     const entry = this.#entries.get(name);
     if (entry) entry.slow = slow;
