@@ -67,7 +67,7 @@ describe('informer create plugin', () => {
     expect(await npm(plugin.folder, 'run', 'docs')).toMatchObject({ code: 0 });
     expect(await readFile(join(plugin.folder, 'README.md'), 'utf8')).toContain('Where they are listed.');
     expect(await npm(plugin.folder, 'test')).toMatchObject({ code: 0 });
-  });
+  }, 120_000);
 
   it('prints lines for informer.yaml with which collect and plugins show use it at once', async () => {
     await using folder = await temporaryFolder('create');

@@ -100,14 +100,18 @@ describe('labels', () => {
 });
 
 describe('limits', () => {
-  it('max_series keeps the first ones, and says so', async () => {
+  it('max_series leaves each metric a place, keeps the first ones, and says so', async () => {
     await using run = await startAgent({
       plugins,
-      config: 'resources:\n  a: {plugin: acme, max_series: 2, config: {queues: [a, b, c]}}\n',
+      config: 'resources:\n  a: {plugin: acme, max_series: 3, config: {queues: [a, b, c]}}\n',
     });
     const page = await run.scrape();
-    expect(page.lines('queue_messages')).toHaveLength(2);
-    expect(page.value('informer_resource_series', { resource: 'a' })).toBe(2);
+    expect(page.lines('queue_messages').map((line) => line.slice(0, 25))).toEqual([
+      'queue_messages{queue="a",',
+      'queue_messages{queue="b",',
+    ]);
+    expect(page.value('acme_collects_total', { resource: 'a' })).toBe(1);
+    expect(page.value('informer_resource_series', { resource: 'a' })).toBe(3);
     expect(page.value('informer_collects_total', { resource: 'a', outcome: 'limit' })).toBe(1);
     expect(run.status('a').errors[0]).toMatchObject({ code: 'LIMIT_SERIES' });
   });
