@@ -21,8 +21,8 @@ export const tampers: readonly Fault[] = [
         const { closeSync } = await import('node:fs');
         for (const fd of [0, 1, 2]) closeSync(fd);`,
     },
-    sees: WELL,
-    shown: 'nothing: it harms nobody',
+    sees: { codes: DEAD, deaths: ['crash'] },
+    shown: '`crash`, `PLUGIN_HOST_DIED`',
   },
   {
     name: "closes its host's pipe",
