@@ -80,7 +80,12 @@ export class Outcomes {
       // A host that was divided has a name of its own.
       host: host?.name ?? desired.host.name,
       hostPid: host?.pid,
-      budgets: { memoryBytes: desired.host.memoryBytes, cpu: desired.host.cpu, maxSeries: desired.maxSeries },
+      budgets: {
+        memoryBytes: desired.host.memoryBytes,
+        cpu: desired.host.cpu,
+        maxSeries: desired.maxSeries,
+        maxBytes: desired.maxBytes,
+      },
       hostUsage,
       series: shown?.series ?? 0,
       bytes: shown?.bytes ?? 0,

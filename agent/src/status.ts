@@ -40,6 +40,8 @@ export interface Budgets {
   /** Share of a core for the host, averaged over five minutes. */
   readonly cpu: number | undefined;
   readonly maxSeries: number;
+  /** Of exposition, in the text format. */
+  readonly maxBytes: number;
 }
 
 export interface ReloadResult {

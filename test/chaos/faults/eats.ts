@@ -44,7 +44,49 @@ export const eats: readonly Fault[] = [
     settings: { every: '2s', timeout: '20s' },
     // A million of them take so long that who shares the process may run into a timeout.
     sees: { outcome: ['limit'], codes: ['LIMIT_SERIES'], mayDie: true, also: wasDropped },
-    shown: '`limit`, `LIMIT_SERIES`',
+    shown: '`limit`, `LIMIT_SERIES` with the name of the label',
+  },
+  {
+    name: '100 MB of label text',
+    bad: {
+      describe: "depth, done, size, gauge('bad_text', 'Far too long.', ['text'])",
+      collect: `
+        const long = gauge('bad_text', 'Far too long.', ['text']);
+        return (function* () {
+          yield* healthy();
+          for (let i = 0; i < 2000; i++) yield long.sample(i, { text: i + 'x'.repeat(50_000) });
+        })();`,
+    },
+    settings: { every: '2s', timeout: '20s' },
+    sees: { outcome: ['limit'], codes: ['LIMIT_BYTES'], mayDie: true, also: wasDropped },
+    shown: '`limit`, `LIMIT_BYTES` with the name of the label',
+  },
+  {
+    name: 'a label that explodes over time',
+    bad: {
+      open: `
+        const requests = context.registry.counter('bad_requests_total', 'Requests.', ['method', 'request']);
+        kept.push(requests);`,
+      collect: `
+        for (let i = 0; i < 100; i++) kept[0].with({ method: 'GET', request: 'r' + collects + '-' + i }).inc();`,
+    },
+    settings: { max_series: '1000' },
+    sees: {
+      outcome: ['limit'],
+      codes: ['LIMIT_SERIES'],
+      also: (page, resource, log) => {
+        wasDropped(page, resource);
+        const line = log.find(({ code, resource: of }) => code === 'LIMIT_SERIES' && of === resource);
+        if (!String(line?.error).includes('"request"'))
+          throw new Error(`the label is not named: ${line?.error}`);
+        if (page.value('chaos_done_total', { resource }) === undefined) {
+          throw new Error('what was exposed before has lost its place');
+        }
+        const first = page.value('bad_requests_total', { resource, request: 'r1-0' });
+        if (first !== 1) throw new Error('the oldest series has lost its place');
+      },
+    },
+    shown: '`limit`, `LIMIT_SERIES` with the name of the label; what was there before stays',
   },
   {
     name: 'floods the log',

@@ -43,7 +43,7 @@ export const returns: readonly Fault[] = [
     },
     sees: {
       outcome: ['partial'],
-      codes: ['PLUGIN_FAILED', 'PLUGIN_BAD_LABEL', 'PLUGIN_NOT_A_NUMBER', 'PLUGIN_BAD_NAME'],
+      codes: ['PLUGIN_BAD_SAMPLE', 'PLUGIN_BAD_LABEL', 'PLUGIN_NOT_A_NUMBER', 'PLUGIN_BAD_NAME'],
       also: (page, resource) => {
         const dropped = page.value('informer_samples_dropped_total', { resource, reason: 'invalid' }) ?? 0;
         if (dropped < 9) throw new Error(`${dropped} samples are counted as invalid`);

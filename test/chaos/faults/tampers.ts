@@ -72,9 +72,8 @@ export const tampers: readonly Fault[] = [
         Date.now = () => 0;
         globalThis.Buffer = globalThis.Promise = globalThis.Uint8Array = undefined;`,
     },
-    sees: { mayDie: true },
-    spoils: { how: 'code in the same process runs on what was changed', surely: false },
-    shown: 'whatever comes of it in its process; nothing elsewhere',
+    sees: { codes: ['PLUGIN_FAILED'] },
+    shown: '`PLUGIN_FAILED`, where it changes the first of them: hosts lock them',
   },
   {
     name: 'changes built-ins so that its neighbours compute something else',
@@ -86,9 +85,37 @@ export const tampers: readonly Fault[] = [
           return push.apply(this, given);
         };`,
     },
+    sees: { codes: ['PLUGIN_FAILED'] },
+    shown: '`PLUGIN_FAILED`, where it does that',
+  },
+  {
+    name: 'changes what its process sends',
+    bad: {
+      open: `
+        const { Socket } = await import('node:net');
+        const { write } = Socket.prototype;
+        Socket.prototype.write = function (chunk, ...rest) {
+          const text = chunk instanceof Uint8Array ? Buffer.from(chunk).toString('latin1') : '';
+          if (!text.startsWith('chaos_depth{')) return write.call(this, chunk, ...rest);
+          return write.call(this, Buffer.from(text.replace(/[0-9]\\n/g, '6\\n').replace(/ [0-9]/g, ' 6'), 'latin1'), ...rest);
+        };`,
+    },
     sees: WELL,
-    spoils: { how: 'code in the same process runs on what was changed', surely: true },
+    spoils: {
+      how: 'code in the same process can change all that is not a built-in of the language',
+      surely: true,
+    },
     shown: 'nothing: values of its process are wrong; nothing elsewhere',
+  },
+  {
+    name: 'replaces setTimeout',
+    bad: {
+      open: `
+        globalThis.setTimeout = globalThis.setInterval = globalThis.setImmediate = () => { throw new Error('replaced'); };
+        globalThis.clearTimeout = () => { throw new Error('replaced'); };`,
+    },
+    sees: { codes: ['PLUGIN_FAILED'] },
+    shown: '`PLUGIN_FAILED`, where it does that',
   },
   {
     name: 'calls what it got from others at the wrong time',
