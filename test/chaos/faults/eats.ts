@@ -89,6 +89,21 @@ export const eats: readonly Fault[] = [
     shown: '`limit`, `LIMIT_SERIES` with the name of the label; what was there before stays',
   },
   {
+    name: 'labels of a megabyte',
+    bad: {
+      describe: "depth, done, size, gauge('bad_text', 'Far too long.', ['text'])",
+      collect: `
+        const long = gauge('bad_text', 'Far too long.', ['text']);
+        return (function* () {
+          yield* healthy();
+          for (let i = 0; i < 100; i++) yield long.sample(i, { text: i + 'x'.repeat(1024 * 1024) });
+        })();`,
+    },
+    settings: { every: '2s', timeout: '20s' },
+    sees: { outcome: ['partial'], codes: ['PLUGIN_BAD_LABEL'] },
+    shown: '`partial`, `PLUGIN_BAD_LABEL`',
+  },
+  {
     name: 'floods the log',
     bad: {
       open: `
