@@ -88,12 +88,16 @@ export class CollectedSamples {
     const waiting: Sample[] = [];
     let all = 0;
     let isCut = false;
+    let pause = Math.min(STRIDE, maxSamples);
     for (const [batch, given] of batches.entries()) {
       const before = all;
       try {
         for (const sample of given) {
-          isCut = all >= maxSamples || (all % STRIDE === STRIDE - 1 && intake.isOver());
-          if (isCut) break;
+          if (all === pause) {
+            isCut = all >= maxSamples || intake.isOver();
+            if (isCut) break;
+            pause = Math.min(pause + STRIDE, maxSamples);
+          }
           all++;
           this.#takeOne(sample, intake, waiting.length < maxWaiting ? waiting : undefined);
         }
@@ -106,7 +110,7 @@ export class CollectedSamples {
     // Series of the last collect that are gone have made room.
     for (const sample of waiting) this.#takeOne(sample, intake);
     this.#forgetLearned();
-    if (all >= maxSamples) intake.problems.add('limit', 'samples', tooManySamples(maxSamples));
+    if (isCut && all >= maxSamples) intake.problems.add('limit', 'samples', tooManySamples(maxSamples));
     return { broken, isCut };
   }
 
@@ -120,7 +124,7 @@ export class CollectedSamples {
       name = family.descriptor.name;
       switch (family.add(sample, room, waiting === undefined ? refusals : undefined)) {
         case 'duplicate':
-          problems.add('duplicate', name, () => duplicate(name, sample));
+          addDuplicate(problems, name, sample);
           return;
         case 'refused':
           waiting?.push(sample);
@@ -207,6 +211,11 @@ function nameOf(sample: Sample): string {
   } catch {
     return '';
   }
+}
+
+/** Apart from what is called for each sample: a function that makes closures costs more at each call. */
+function addDuplicate(problems: Problems, name: string, sample: Sample): void {
+  problems.add('duplicate', name, () => duplicate(name, sample));
 }
 
 function duplicate(name: string, sample: Sample): ErrorInfo {
