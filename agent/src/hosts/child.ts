@@ -50,11 +50,13 @@ const session = new HostSession(
   process.argv.includes('blame') ? processBlame(BLAME_FILE) : NO_BLAME,
 );
 
-/** That this can be said shows that it is not the event loop that is blocked. */
+/** That this can be said shows that neither the event loop is blocked nor all threads are held. */
 function tellOverdue(id: number): void {
-  send({ kind: 'overdue', id });
   const timer = setTimeout(() => send({ kind: 'stuck' }), THREADS_MS);
-  stat('/', () => clearTimeout(timer));
+  stat('/', () => {
+    clearTimeout(timer);
+    send({ kind: 'overdue', id });
+  });
 }
 
 async function answer({ id, method, args, timeoutMs }: Request): Promise<void> {

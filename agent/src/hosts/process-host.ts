@@ -234,7 +234,7 @@ export class ProcessHost implements Host {
   #overdue({ method, collector, timeoutMs, isNoticed }: Asked): void {
     const message = `The ${method} went on ${GRACE_MS} ms beyond its timeout of ${timeoutMs} ms.`;
     const death = { reason: 'timeout', message } as const;
-    // A host that noticed is not blocked: then it is this collector that does not end. Else it is whoever blocks it.
+    // A host that noticed is neither blocked nor out of threads: it is this collector that does not end. Else it is another.
     if (isNoticed && collector !== undefined) this.#kill({ ...death, culprit: resourceOf(collector) });
     else this.#kill(this.#blamed(death));
   }
