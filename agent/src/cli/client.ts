@@ -90,7 +90,7 @@ async function writtenStateDir(file: string): Promise<string> {
   const { parse } = await import('yaml');
   let raw: { readonly state_dir?: unknown } | null;
   try {
-    raw = parse(readFileSync(file, 'utf8'), { logLevel: 'silent' });
+    raw = parse(readFileSync(file, 'utf8'), { logLevel: 'error' });
   } catch {
     throw configError(`${file} does not say where the agent's socket is: it does not parse.`, {
       fix: 'name the agent with --url unix:STATE_DIR/agent.sock',
