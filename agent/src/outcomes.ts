@@ -58,7 +58,7 @@ export class Outcomes {
 
   /** `latest` is what the last collect brought, `shown` what a scrape would show now. */
   statusOf(
-    { name, desired, state, since, retryAt, host, error }: Resource,
+    { name, desired, state, since, retryAt, host, hostName, error }: Resource,
     latest: Snapshot | undefined,
     shown: Snapshot | undefined,
     hostUsage: RunningUsage | undefined,
@@ -77,8 +77,7 @@ export class Outcomes {
       up: state !== 'failed' && state !== 'quarantined' && isWell,
       late,
       every: desired.every,
-      // A host that was divided has a name of its own.
-      host: host?.name ?? desired.host.name,
+      host: hostName,
       hostPid: host?.pid,
       budgets: {
         memoryBytes: desired.host.memoryBytes,

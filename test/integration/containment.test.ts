@@ -93,6 +93,8 @@ describe('a host that dies of an unknown cause', { timeout: 2 * SLOW_MS }, () =>
   it('is divided until the culprit is alone; the others are well again at once and stay so', async () => {
     await using run = await startAgent({ plugins, config: beside('spin-later') });
     await quarantine(run);
+    const told = run.logs.map(({ message }) => message);
+    expect(told.indexOf('host ended')).toBeLessThan(told.indexOf('host split'));
     const split = run.logs.filter(({ message }) => message === 'host split').map(({ fields }) => fields.host);
     expect(split.slice(0, 2)).toEqual(['shared', 'shared/acme']);
     for (const host of split.slice(2)) expect(host).toMatch(/^shared\/acme(\/[12])+$/);
@@ -122,8 +124,8 @@ describe('a resource that keeps bringing its host down', { timeout: 2 * SLOW_MS 
   it('is quarantined, says why and until when, and a changed configuration lets it out', async () => {
     await using run = await startAgent({ plugins, config: beside('exit') });
     await quarantine(run);
-    const { state, up, retryAt, errors } = run.status('bad');
-    expect({ state, up }).toEqual({ state: 'quarantined', up: false });
+    const { state, up, host, retryAt, errors } = run.status('bad');
+    expect({ state, up, host }).toEqual({ state: 'quarantined', up: false, host: 'shared/acme/bad' });
     expect(retryAt).toBeGreaterThan(Date.now());
     const until = new Date(retryAt ?? 0).toISOString().slice(0, 19);
     expect(errors).toEqual([

@@ -36,6 +36,12 @@ interface Entry {
   readonly members: Map<string, { readonly member: Member; leases: number }>;
 }
 
+/** What a death comes to: its culprit named, if there is one, or its group divided. */
+interface Judgement {
+  readonly judged: HostDeath;
+  readonly isDivided: boolean;
+}
+
 const SILENT: PoolEvents = { died: () => undefined, divided: () => undefined, heldBack: () => undefined };
 
 /**
@@ -99,8 +105,11 @@ export class HostPool {
     const onDeath = (death: HostDeath) => {
       this.#forget(key, entry);
       // What dies before it has loaded anything is no resource's fault.
-      const judged = entry.host ? this.#judge(entry, death) : death;
+      const { judged, isDivided } = entry.host
+        ? this.#judge(entry, death)
+        : { judged: death, isDivided: false };
       this.#events.died(name, judged);
+      if (isDivided) this.#events.divided(name);
       died.resolve(judged);
     };
     const entry: Entry = {
@@ -130,9 +139,9 @@ export class HostPool {
    * Finds out whose fault a death was, and sees to it that it costs others nothing the next time: a known
    * culprit lives alone from now on, and where nobody is known the group is divided.
    */
-  #judge({ group, suffix, members }: Entry, death: HostDeath): HostDeath {
+  #judge({ group, suffix, members }: Entry, death: HostDeath): Judgement {
     const all = [...members.values()].map(({ member }) => member);
-    if (death.external || all.length === 0) return death;
+    if (death.external || all.length === 0) return { judged: death, isDivided: false };
     const culprit = all.length === 1 ? all[0] : members.get(death.culprit ?? '')?.member;
     const division = this.#divisions.get(group.key) ?? new Division(group.name);
     if (culprit) {
@@ -141,13 +150,11 @@ export class HostPool {
         this.#divisions.set(group.key, division);
         division.isolate(culprit);
       }
-      return { ...rest, culprit: culprit.resource };
+      return { judged: { ...rest, culprit: culprit.resource }, isDivided: false };
     }
-    if (division.divide(suffix, all)) {
-      this.#divisions.set(group.key, division);
-      this.#events.divided(group.name + suffix);
-    }
-    return death;
+    const isDivided = division.divide(suffix, all);
+    if (isDivided) this.#divisions.set(group.key, division);
+    return { judged: death, isDivided };
   }
 
   #forget(key: string, entry: Entry): void {

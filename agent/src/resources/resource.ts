@@ -51,6 +51,7 @@ export class Resource {
   #error: ErrorInfo | undefined;
   #since = Date.now();
   #generation = 0;
+  #hostName: string | undefined;
   /** Opens that failed in a row. */
   #failures = 0;
   readonly #strikes = new Strikes();
@@ -89,6 +90,10 @@ export class Resource {
   }
   get host(): Host | undefined {
     return this.#opened?.lease.host;
+  }
+  /** Of the host that it lives in or has last lived in: one that was divided has a name of its own. */
+  get hostName(): string {
+    return this.#hostName ?? this.#desired.host.name;
   }
 
   /** Settles when it does not open at the moment: there is something to collect from, or nothing to wait for. */
@@ -234,6 +239,7 @@ export class Resource {
       const lease = await this.#ports.lease(desired.host, { resource: name, plugin: desired.plugin.name });
       const id = `${name}#${++this.#generation}`;
       this.#starting = { id, host: lease.host };
+      this.#hostName = lease.host.name;
       try {
         const reply = await lease.host.open({
           id,
