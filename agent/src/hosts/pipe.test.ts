@@ -1,9 +1,10 @@
 import { once } from 'node:events';
+import { type AddressInfo, connect as connectTo, createServer } from 'node:net';
 import { type Duplex, duplexPair } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { FrameRoom } from './frame-room.ts';
 import { encodeFrame, type Frame, FrameReader, MAX_FRAME_BYTES } from './frames.ts';
-import { HostPipe } from './pipe.ts';
+import { GRACE_MS, HostPipe } from './pipe.ts';
 import type { Request } from './protocol.ts';
 
 const COLLECT = { method: 'collect', timeoutMs: 60_000 } as const;
@@ -50,6 +51,29 @@ describe('HostPipe', () => {
     const answer = pipe.request([], COLLECT);
     pipe.close(new Error('it is gone'));
     await expect(answer).rejects.toThrow('it is gone');
+  });
+
+  it('does not call overdue what was answered while it was the agent that was held up', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const near = connectTo((server.address() as AddressInfo).port, '127.0.0.1');
+    const [far] = (await once(server, 'connection')) as [Duplex];
+    const told: string[] = [];
+    const pipe = new HostPipe(near, new FrameRoom(2 ** 28), {
+      said: () => undefined,
+      overdue: () => told.push('overdue'),
+      broken: (message) => told.push(message),
+      ended: () => undefined,
+    });
+    const answer = pipe.request([], { method: 'collect', timeoutMs: 1 });
+    await once(far, 'data');
+    send(far, { kind: 'reply', id: 1, value: 7 });
+    const end = performance.now() + 2 * GRACE_MS;
+    while (performance.now() < end);
+    expect((await answer).value).toBe(7);
+    expect(told).toEqual([]);
+    pipe.close(new Error('over'));
+    server.close();
   });
 
   it('takes a large frame from who was asked only', async () => {

@@ -96,9 +96,17 @@ export class HostPipe {
       return Promise.reject(tooLarge(error));
     }
     const { promise, resolve, reject } = Promise.withResolvers<Answer>();
-    const timer = setTimeout(() => this.#events.overdue(asked), timeoutMs + GRACE_MS);
+    const timer = setTimeout(() => this.#judge(id), timeoutMs + GRACE_MS);
     this.#pending.set(id, { asked, timer, resolve, reject });
     return promise;
+  }
+
+  /** When it is the agent that was held up, the answer may have arrived and is read before this. */
+  #judge(id: number): void {
+    setImmediate(() => {
+      const pending = this.#pending.get(id);
+      if (pending) this.#events.overdue(pending.asked);
+    });
   }
 
   /** The host is gone: what was asked of it rejects. */
