@@ -41,7 +41,7 @@ describe('a resource that returns more than it may', () => {
     ['a hundred thousand series', 'config: {series: 100000}', 'LIMIT_SERIES', 'label "path" of requests has'],
     [
       '100 MB of label text',
-      'max_series: 1000000, max_bytes: 100KiB, config: {series: 2000, length: 50000}',
+      'max_series: 1000000, max_bytes: 100KiB, config: {series: 10000, length: 10000}',
       'LIMIT_BYTES',
       'label "path" of requests has',
     ],

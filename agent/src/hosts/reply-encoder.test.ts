@@ -62,8 +62,8 @@ describe('ReplyEncoder', () => {
 
   it('keeps within a frame whatever it is asked for', () => {
     const wide = gauge('wide', 'Wide.', ['text']);
-    const samples = Array.from({ length: 500 }, (_, i) =>
-      wide.sample(i, { text: `${i}${'x'.repeat(65_000)}` }),
+    const samples = Array.from({ length: 2000 }, (_, i) =>
+      wide.sample(i, { text: `${i}${'x'.repeat(16_000)}` }),
     );
     const encodings = (['text', 'openmetrics', 'openmetrics-created', 'protobuf'] as const).map((format) => ({
       format,

@@ -6,6 +6,8 @@ export type WriteValue = (bytes: Uint8Array, at: number, value: number, isCount:
 
 /** Few enough that one chunk is written in a fraction of a millisecond, enough that what a chunk costs by itself is lost among them. */
 const LINES_IN_CHUNK = 512;
+/** A chunk of long lines ends here: the buffer that they are written to would otherwise be twice as large as all of them. */
+const CHUNK_BYTES = 256 * 1024;
 const NEWLINE = 0x0a;
 
 /** Lines that lie one after the other, as they were written last. */
@@ -56,6 +58,10 @@ class WrittenLines {
 
   constructor(write: WriteValue) {
     this.#write = write;
+  }
+
+  get byteLength(): number {
+    return this.#end;
   }
 
   add(prefix: Bytes, length: number, value: number, isCount: boolean): void {
@@ -126,7 +132,8 @@ export class RenderedLines {
     let line = 0;
     visit((bytes, length, isCount) => {
       written.add(bytes, length, values[line++] as number, isCount);
-      if (written.count === LINES_IN_CHUNK) this.#chunks.push(written.takeChunk(line));
+      if (written.count === LINES_IN_CHUNK || written.byteLength >= CHUNK_BYTES)
+        this.#chunks.push(written.takeChunk(line));
     });
     if (written.count > 0) this.#chunks.push(written.takeChunk(line));
   }

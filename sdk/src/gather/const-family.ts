@@ -6,7 +6,7 @@ import type { SeriesExtras, SeriesSource } from '../registry/source.ts';
 import { guardExtras, guardLabels, guardValue, wellFormed } from './guard.ts';
 import { type Limit, type Limits, Room } from './limits.ts';
 import type { Refusals } from './refusals.ts';
-import { valuesBytes } from './text-size.ts';
+import { valueBytes } from './text-size.ts';
 
 class ConstSeries implements Slotted {
   slot = 0;
@@ -107,7 +107,7 @@ export class ConstFamily implements SeriesSource {
         refusals?.note(limit, this.lines.length, { source: this, labels: checked });
         return 'refused';
       }
-      checked = wellFormed(checked);
+      checked = wellFormed(checked, this.labelNames);
       series = this.#index.find(checked);
     }
     if (series !== undefined && series.pass === this.#pass) return 'duplicate';
@@ -137,7 +137,8 @@ export class ConstFamily implements SeriesSource {
   /** Long text that has no room is not even read: to read it would copy it. */
   #refuses(labels: Readonly<Record<string, string>>, room: Room): Limit | undefined {
     const lines = this.lines.length;
-    const length = this.labelNames.reduce((sum, name) => sum + (labels[name] as string).length, 0);
+    let length = 0;
+    for (const name of this.labelNames) length += (labels[name] as string).length;
     if (length < LONG_TEXT) return undefined;
     const bytes = this.fixedBytes + lines * length;
     return this.#room.refuses(lines, bytes) ?? room.refuses(lines, bytes);
@@ -170,7 +171,9 @@ export class ConstFamily implements SeriesSource {
 
   /** The bytes of the values of a series' own labels, in all its lines. */
   #bytesOf(labels: Readonly<Record<string, string>>): number {
-    return this.lines.length * valuesBytes(this.labelNames.map((name) => labels[name] as string));
+    let bytes = 0;
+    for (const name of this.labelNames) bytes += valueBytes(labels[name] as string);
+    return this.lines.length * bytes;
   }
 
   #noteCreated(slot: number, created: number | undefined): void {

@@ -57,7 +57,7 @@ request_seconds_count{path="/"} 6
 `);
   });
 
-  it.each([10, 1000, 1025, 3000, 65_000])('has label values of %d characters whole', (length) => {
+  it.each([10, 1000, 1025, 3000, 16_000])('has label values of %d characters whole', (length) => {
     const long = 'x'.repeat(length);
     expect(gather(['a', 'b'].map((queue) => depth.sample(1, { queue: queue + long }))).text).toContain(
       `\nqueue_depth{queue="a${long}"} 1\nqueue_depth{queue="b${long}"} 1\n`,

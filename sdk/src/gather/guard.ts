@@ -211,7 +211,8 @@ function checkStates(name: string, states: readonly unknown[]): void {
 type LabelRecord = Readonly<Record<string, string>>;
 
 /** Labels in valid UTF-8: half a surrogate pair would become something else on the way out. */
-export function wellFormed(labels: LabelRecord): LabelRecord {
+export function wellFormed(labels: LabelRecord, names: readonly string[]): LabelRecord {
+  if (names.every((name) => labels[name]?.isWellFormed())) return labels;
   const formed: Record<string, string> = {};
   for (const [name, value] of Object.entries(labels)) formed[name] = value.toWellFormed();
   return formed;

@@ -4,9 +4,10 @@ import type { LineShape } from '../metric/lines.ts';
 
 /**
  * How many characters the label values of one series may have together, the resource's own labels not counted.
- * Receivers take far less: Grafana Mimir 2,048 bytes a value, VictoriaMetrics 4 KiB by default.
+ * Receivers take far less: Grafana Mimir 2,048 bytes a value, VictoriaMetrics 4 KiB by default. V8 computes no hash of
+ * what is longer: in a map, long texts of one length would all be compared with each other, and copied for that.
  */
-export const MAX_LABEL_TEXT = 65_536;
+export const MAX_LABEL_TEXT = 16_383;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;

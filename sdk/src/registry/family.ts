@@ -170,6 +170,7 @@ export abstract class Family<L extends string, C extends Child> implements Serie
   get fence(): number {
     return this.index.fence;
   }
+  /** @internal */
   set fence(slot: number) {
     this.index.fence = slot;
   }

@@ -54,10 +54,11 @@ export const eats: readonly Fault[] = [
         const long = gauge('bad_text', 'Far too long.', ['text']);
         return (function* () {
           yield* healthy();
-          for (let i = 0; i < 2000; i++) yield long.sample(i, { text: i + 'x'.repeat(50_000) });
+          for (let i = 0; i < 10_000; i++) yield long.sample(i, { text: i + 'x'.repeat(10_000) });
         })();`,
     },
-    settings: { every: '2s', timeout: '20s' },
+    // Their hosts have 64 MiB, and 16 MiB of exposition take 45.
+    settings: { every: '2s', timeout: '20s', max_bytes: '1MiB' },
     sees: { outcome: ['limit'], codes: ['LIMIT_BYTES'], mayDie: true, also: wasDropped },
     shown: '`limit`, `LIMIT_BYTES` with the name of the label',
   },
