@@ -143,7 +143,9 @@ describe('a plugin that does not end, or ends everything', () => {
       await expectOthersWell(run);
       const page = await run.scrape();
       expect(page.value('informer_host_restarts_total', { host: 'acme', reason: 'timeout' })).toBe(1);
-      expect(page.value('informer_collects_total', { resource: 'bad', outcome: 'timeout' })).toBeGreaterThan(0);
+      expect(page.value('informer_collects_total', { resource: 'bad', outcome: 'timeout' })).toBeGreaterThan(
+        0,
+      );
       const [line] = run.logs.filter(({ message }) => message === 'resource failed');
       expect(line?.fields).toMatchObject({
         resource: 'bad',
