@@ -122,11 +122,11 @@ export class CollectedSamples {
       const given = sample.descriptor;
       const family = this.#byDescriptor.get(given) ?? this.#familyOf(given, intake);
       name = family.descriptor.name;
-      switch (family.add(sample, room, waiting === undefined ? refusals : undefined)) {
+      switch (family.add(sample, room, refusals, waiting !== undefined)) {
         case 'duplicate':
           addDuplicate(problems, name, sample);
           return;
-        case 'refused':
+        case 'waits':
           waiting?.push(sample);
           return;
         default:

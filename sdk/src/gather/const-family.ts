@@ -18,8 +18,8 @@ const NOTHING: SeriesExtras = {};
 /** Characters of a series' label values. */
 const LONG_TEXT = 1024;
 
-/** What `add` made of a sample. */
-export type Added = 'added' | 'duplicate' | 'refused';
+/** What `add` made of a sample. One that waits may find room when series of the last collect turn out to be gone. */
+export type Added = 'added' | 'duplicate' | 'waits' | 'refused';
 
 /**
  * Keeps the series that samples name from one collect to the next: most come again, and finding one again
@@ -95,7 +95,7 @@ export class ConstFamily implements SeriesSource {
    * Takes a sample of this family. A series that was not there before is added only if there is room for it.
    * @throws a plugin error that says what is wrong with the sample
    */
-  add(sample: Sample, room: Room, refusals?: Refusals): Added {
+  add(sample: Sample, room: Room, refusals: Refusals, mayWait: boolean): Added {
     const { descriptor } = this;
     const labels = sample.labels ?? NO_LABELS;
     let series = this.#index.find(labels);
@@ -104,7 +104,8 @@ export class ConstFamily implements SeriesSource {
       checked = guardLabels(descriptor, labels);
       const limit = this.#refuses(checked, room);
       if (limit !== undefined) {
-        refusals?.note(limit, this.lines.length, { source: this, labels: checked });
+        // Who waits is kept, and V8 has made one piece of its text to look for it.
+        refusals.note(limit, this.lines.length, { source: this, labels: checked });
         return 'refused';
       }
       checked = wellFormed(checked, this.labelNames);
@@ -121,7 +122,8 @@ export class ConstFamily implements SeriesSource {
       const bytes = this.fixedBytes + labelBytes;
       const limit = this.#room.refuses(lines, bytes) ?? room.take(lines, bytes);
       if (limit !== undefined) {
-        refusals?.note(limit, lines, { source: this, labels: checked });
+        if (mayWait) return 'waits';
+        refusals.note(limit, lines, { source: this, labels: checked });
         return 'refused';
       }
       series = new ConstSeries();
@@ -134,7 +136,7 @@ export class ConstFamily implements SeriesSource {
     return 'added';
   }
 
-  /** Long text that has no room is not even read: to read it would copy it. */
+  /** Long text that has no room is not read, which would copy it. */
   #refuses(labels: Readonly<Record<string, string>>, room: Room): Limit | undefined {
     const lines = this.lines.length;
     let length = 0;

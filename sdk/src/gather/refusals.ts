@@ -7,6 +7,8 @@ import type { Problems } from './problems.ts';
 const MOST_REFUSED = 10_000;
 const MOST_KEPT = 100_000;
 const MOST_SHOWN = 60;
+/** Longer values are counted, and not kept: one of them stands for all. */
+const LONG_VALUE = 256;
 
 /** The label that takes most of the room. */
 interface Culprit {
@@ -18,13 +20,22 @@ interface Culprit {
   readonly example: string;
 }
 
+/** Values of one label that were refused. */
+interface RefusedValues {
+  readonly short: Set<string>;
+  /** How many long ones came, be they different or not, and their characters. */
+  long: number;
+  text: number;
+  example: string;
+}
+
 /** Examples that were given last, by limit: the same words as long as the label is the same. */
 export type Examples = Map<Limit, { readonly of: string; readonly text: string }>;
 
 /** What one gather had no room for, and which label is to blame: bounded work and memory, however much was refused. */
 export class Refusals {
   readonly #lines: Record<Limit, number> = { series: 0, bytes: 0 };
-  readonly #values = new Map<SeriesSource, readonly Set<string>[]>();
+  readonly #values = new Map<SeriesSource, readonly RefusedValues[]>();
   #left = MOST_REFUSED;
 
   /** `labels` are those of a series that its source does not have. */
@@ -38,10 +49,10 @@ export class Refusals {
     const { source, labels } = refused;
     let values = this.#values.get(source);
     if (values === undefined) {
-      values = source.labelNames.map(() => new Set());
+      values = source.labelNames.map(() => ({ short: new Set(), long: 0, text: 0, example: '' }));
       this.#values.set(source, values);
     }
-    for (const [i, name] of source.labelNames.entries()) values[i]?.add(labels[name] as string);
+    for (const [i, name] of source.labelNames.entries()) note(values[i], labels[name] as string);
   }
 
   /** Adds an error for each limit that was hit. */
@@ -76,21 +87,32 @@ export class Refusals {
       const kept = source.labelValues(share);
       source.labelNames.forEach((label, i) => {
         const refused = this.#values.get(source)?.[i];
-        const values = new Set([...(refused ?? []), ...(kept[i] ?? [])]);
-        let text = 0;
-        let example = '';
-        for (const value of values) {
+        const short = new Set([...(refused?.short ?? []), ...(kept[i] ?? [])]);
+        let text = refused?.text ?? 0;
+        let example = refused?.example ?? '';
+        for (const value of short) {
           text += value.length;
           // Of the text that takes the room, the longest says most.
           if (example === '' || (limit === 'bytes' && value.length > example.length)) example = value;
         }
-        const one: Culprit = { source, label, values: values.size, text, example };
+        const one: Culprit = { source, label, values: short.size + (refused?.long ?? 0), text, example };
         const isWorse = limit === 'series' ? one.values > (worst?.values ?? 0) : text > (worst?.text ?? 0);
         if (isWorse) worst = one;
       });
     }
     return worst;
   }
+}
+
+function note(values: RefusedValues | undefined, value: string): void {
+  if (values === undefined) return;
+  if (value.length <= LONG_VALUE) {
+    values.short.add(value);
+    return;
+  }
+  values.long++;
+  values.text += value.length;
+  if (values.example === '') values.example = value;
 }
 
 function describe(limit: Limit, culprit: Culprit, metrics: number, examples: Examples): string {

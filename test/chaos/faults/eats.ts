@@ -57,7 +57,7 @@ export const eats: readonly Fault[] = [
           for (let i = 0; i < 10_000; i++) yield long.sample(i, { text: i + 'x'.repeat(10_000) });
         })();`,
     },
-    // Their hosts have 64 MiB, and 16 MiB of exposition take 45.
+    // Their hosts have 64 MiB, and 16 MiB of exposition take 60.
     settings: { every: '2s', timeout: '20s', max_bytes: '1MiB' },
     sees: { outcome: ['limit'], codes: ['LIMIT_BYTES'], mayDie: true, also: wasDropped },
     shown: '`limit`, `LIMIT_BYTES` with the name of the label',
