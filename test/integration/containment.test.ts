@@ -14,6 +14,7 @@ const bad = {
   kill: () => later(() => process.kill(process.pid, 'SIGSEGV')),
   hang: () => new Promise(() => {}),
   spin: () => { for (;;); },
+  'spin-iterator': () => later(() => (function* () { for (;;); })()),
   nearly: () => new Promise((resolve) => setTimeout(() => resolve([value.sample(7)]), 900)),
   'spin-later': () => later(() => { for (;;); }),
 };
@@ -65,6 +66,7 @@ describe('a resource that is seen to bring the shared host down', { timeout: 2 *
     ['kill', 'It was ended by SIGSEGV.'],
     ['hang', 'The collect went on 250 ms beyond its timeout of 400 ms.'],
     ['spin', 'The collect went on 250 ms beyond its timeout of 400 ms.'],
+    ['spin-iterator', 'The collect went on 250 ms beyond its timeout of 400 ms.'],
   ])('by %s is named at once and lives alone from then on', async (mode, reason) => {
     await using run = await startAgent({ plugins, config: beside(mode) });
     // The others are there in the very scrape in which their host died.

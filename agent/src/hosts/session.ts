@@ -105,6 +105,7 @@ export class HostSession {
       logger: makeLogger((level, message, fields) => this.#log(level, gather.resource, message, fields)),
       state: fileState(stateFile),
       gather: gatherOptions(gather),
+      reading: (read) => this.#blame.run(gather.resource, read),
     };
     const collector = await this.#blame.run(gather.resource, () =>
       OpenedCollector.open(plugin, value, options),

@@ -26,6 +26,8 @@ export interface OpenOptions {
   readonly clock: Clock;
   readonly state: State;
   readonly gather: GatherOptions;
+  /** Runs what reads a collect's samples, in which code of the plugin's may run: iterators, getters. */
+  readonly reading?: <T>(read: () => T) => T;
 }
 
 /** How many errors of one collect are handed on. */
@@ -42,6 +44,7 @@ export class OpenedCollector {
   readonly #registry: Registry;
   readonly #logger: Logger;
   readonly #clock: Clock;
+  readonly #reading: NonNullable<OpenOptions['reading']>;
   readonly #unchecked: boolean;
   readonly #gatherer: Gatherer;
   /** The collector used its context's state, so that two must not run at one time. */
@@ -52,12 +55,13 @@ export class OpenedCollector {
     registry: Registry,
     described: Descriptor[],
     stateful: boolean,
-    { logger, clock, gather }: OpenOptions,
+    { logger, clock, gather, reading = (read) => read() }: OpenOptions,
   ) {
     this.#collector = collector;
     this.#registry = registry;
     this.#logger = logger;
     this.#clock = clock;
+    this.#reading = reading;
     this.#unchecked = collector.unchecked === true;
     this.#gatherer = new Gatherer(described, { ...gather, unchecked: this.#unchecked }, registry);
     this.stateful = stateful;
@@ -120,7 +124,7 @@ export class OpenedCollector {
           if (errors.length < MAX_ERRORS) errors.push(toErrorInfo(error));
         },
       });
-      return this.#resultOf(samples ?? [], { signal, deadline, errors });
+      return this.#reading(() => this.#resultOf(samples ?? [], { signal, deadline, errors }));
     } catch (error) {
       return failed(error, signal, errors);
     }
