@@ -3,12 +3,12 @@ import type { Socket } from 'node:net';
 import type { Logger } from '@dynamic-informer/sdk';
 
 /**
- * Keeps a list of process groups by lines of `+ PGID` and `- PGID`. Only the agent holds the other end of the
+ * Begins with the process groups of its arguments, and keeps the list by lines of `+ PGID` and `- PGID`. Only the agent holds the other end of the
  * pipe, so its end is the agent's, however that came; then the groups that are still listed are killed.
  */
 const SCRIPT = `
 trap '' HUP INT QUIT TERM
-groups=
+groups=$*
 while read -r change group; do
   case $change in
     +) groups="$groups $group" ;;
@@ -69,7 +69,9 @@ export class Watchdog {
   }
 
   #spawn(): ChildProcess {
-    const shell = spawn('/bin/sh', ['-c', SCRIPT, 'informer-watchdog'], {
+    // What there is stands in the command line: the agent may end before it can write anything.
+    const groups = [...this.#groups].map(String);
+    const shell = spawn('/bin/sh', ['-c', SCRIPT, 'informer-watchdog', ...groups], {
       stdio: ['pipe', 'ignore', 'ignore'],
       detached: true,
       cwd: '/',
@@ -86,7 +88,6 @@ export class Watchdog {
       this.#tell(error.message);
     });
     shell.once('exit', (code, signal) => this.#ended(shell, signal ?? `exit code ${code}`));
-    input?.write([...this.#groups].map((group) => `+ ${group}\n`).join(''));
     return shell;
   }
 

@@ -48,8 +48,7 @@ export const tampers: readonly Fault[] = [
     name: 'fills the thread pool with hung reads and look-ups, and answers',
     bad: { collect: `${FILL_THE_POOL} return healthy();` },
     sees: { outcome: ['ok'], mayDie: true },
-    spoils: { how: 'what needs the thread pool of that process hangs too', surely: true },
-    shown: 'alone nothing; with others, whoever needs the pool runs into its timeout',
+    shown: 'alone nothing; with others `host ended`, when one of them waits for a thread',
   },
   {
     name: 'changes Object.prototype and globals',
