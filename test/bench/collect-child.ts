@@ -40,6 +40,7 @@ async function startAgent(path: string): Promise<AsyncDisposable> {
     every: `${everyMs}ms`,
     timeout: '60s',
     max_series: 200_000,
+    max_bytes: '32MiB',
     config: { series, ...(changed === 'all' && { changed }) },
   };
   const config = {

@@ -111,7 +111,7 @@ async function startMix({
   const control = await freePort();
   const every = changing ? 'scrape' : '1h';
   const config = `{series: ${series}, control: ${control}}`;
-  const mix = `{plugin: bench, every: ${every}, timeout: 60s, max_series: 200000, config: ${config}}`;
+  const mix = `{plugin: bench, every: ${every}, timeout: 60s, max_series: 200000, max_bytes: 32MiB, config: ${config}}`;
   // As much room as the peers have, and no less of the processor.
   const plugins = { bench: { memory: '1GiB', nice: 0 } };
   const agent = await startAgent(`limits: {series: 200000}\nresources: {mix: ${mix}}\n`, plugins);
