@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { randomUUID } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import { closeSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 
@@ -21,7 +21,7 @@ export class BlameFile {
   /** `undefined` where no file can be written: then it is found out by dividing the host. */
   static create(): BlameFile | undefined {
     for (const folder of FOLDERS) {
-      const path = `${folder}/informer-${randomUUID()}`;
+      const path = `${folder}/informer-blame-${randomInt(2 ** 47)}`;
       try {
         const fd = openSync(path, 'wx+', 0o600);
         unlinkSync(path);
