@@ -261,7 +261,7 @@ export class Agent {
       if (!this.#reconciler.resources.has(name)) this.#snapshots.setRank(name, [pass, place]);
     });
     this.#budgets.configure(desired.map(({ host }) => host));
-    const { settled } = this.#reconciler.apply(desired);
+    const settled = this.#reconciler.apply(desired);
     this.#settled = Promise.all([this.#settled, settled]);
     if (!this.#opening) return { settled };
     // The first time nobody waits: what has opened is scraped while the rest still opens.

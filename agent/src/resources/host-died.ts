@@ -2,7 +2,13 @@ import type { ErrorInfo } from '@dynamic-informer/sdk';
 import type { CollectReply, HostDeath } from '../contract.ts';
 import type { Sentence } from './strikes.ts';
 
-const CODES = { memory: 'LIMIT_MEMORY', cpu: 'LIMIT_CPU' } as const;
+const CODES = {
+  timeout: 'PLUGIN_HOST_DIED',
+  memory: 'LIMIT_MEMORY',
+  cpu: 'LIMIT_CPU',
+  exit: 'PLUGIN_HOST_DIED',
+  crash: 'PLUGIN_HOST_DIED',
+} as const;
 
 const FIXES = {
   timeout: 'Look at what the resource reads, or raise its timeout.',
@@ -16,7 +22,7 @@ const FIXES = {
 export function hostDiedError({ reason, message, fix }: HostDeath, sentence?: Sentence): ErrorInfo {
   const retry = sentence ? ` It is tried again in ${sentence.waitMs / 1000} s.` : '';
   return {
-    code: codeOf(reason),
+    code: CODES[reason],
     class: 'plugin',
     message: `Its host ended: ${message}`,
     fix: `${fix ?? FIXES[reason]}${retry}`,
@@ -37,10 +43,6 @@ export function quarantineError(
     message: `It has brought its host down ${strikes} times, and last: ${message}`,
     fix: `It is tried again at ${at}, in ${waitMs / 60_000} min; "informer restart ${resource}" tries it now.`,
   };
-}
-
-function codeOf(reason: HostDeath['reason']): string {
-  return reason === 'memory' || reason === 'cpu' ? CODES[reason] : 'PLUGIN_HOST_DIED';
 }
 
 /** A collect that brought nothing but an error. */

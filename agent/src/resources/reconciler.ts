@@ -13,11 +13,6 @@ export interface ReconcilerEvents {
   closing(name: string): void;
 }
 
-export interface Applied {
-  readonly actions: readonly Action<DesiredResource>[];
-  readonly settled: Promise<void>;
-}
-
 /** Brings what runs to what the configuration wants, by difference. */
 export class Reconciler {
   readonly #ports: ResourcePorts;
@@ -41,14 +36,13 @@ export class Reconciler {
   }
 
   /**
-   * Takes the actions that lead to what is wanted. When it returns, the next plan already builds on them;
-   * `settled` resolves when every one has been carried out or has failed: a resource's failure is its own.
+   * Takes the actions that lead to what is wanted. When it returns, the next plan already builds on them; what
+   * it gives resolves when every one has been carried out or has failed: a resource's failure is its own.
    */
-  apply(desired: readonly DesiredResource[]): Applied {
-    const actions = this.plan(desired);
+  async apply(desired: readonly DesiredResource[]): Promise<void> {
     const limit = pLimit(CONCURRENT_CHANGES);
-    const settled = Promise.all(actions.map((action) => this.#begin(action)).map((work) => limit(work)));
-    return { actions, settled: settled.then(() => undefined) };
+    const works = this.plan(desired).map((action) => this.#begin(action));
+    await Promise.all(works.map((work) => limit(work)));
   }
 
   /** Gives a resource a new collector; `false` if there is none of that name. */
@@ -75,9 +69,9 @@ export class Reconciler {
       this.#resources.set(desired.name, resource);
       return () => this.#open(resource);
     }
-    const changed = action.kind === 'replace' ? present.replace(desired) : present.adjust(desired);
+    present.desired = desired;
     return async () => {
-      await changed;
+      await (action.kind === 'replace' ? present.restart() : present.adjust());
       if (this.#isPresent(present)) this.#events.adjusted(present);
     };
   }

@@ -70,6 +70,10 @@ export class Resource {
   get desired(): DesiredResource {
     return this.#desired;
   }
+  /** It takes effect with the next `restart` or `adjust`. */
+  set desired(desired: DesiredResource) {
+    this.#desired = desired;
+  }
   get state(): ResourceState {
     return this.#state;
   }
@@ -106,25 +110,21 @@ export class Resource {
     return this.#change(() => this.#openNow());
   }
 
-  /** Puts a collector with another configuration in its place; the old one goes on if that fails. */
-  replace(desired: DesiredResource): Promise<void> {
-    this.#desired = desired;
-    return this.restart();
-  }
-
-  /** Puts a new collector in the place of the one that runs or has failed; a quarantine is over. */
+  /**
+   * Puts a new collector in the place of the one that runs or has failed, as is wanted now; the old one goes on
+   * if that fails. A quarantine is over.
+   */
   restart(): Promise<void> {
     this.#stopStarting();
     return this.#change(() => this.#beginAnew());
   }
 
-  /** Changes schedule, labels, relabel rules and limits of the running collector. */
-  adjust(desired: DesiredResource): Promise<void> {
-    this.#desired = desired;
+  /** Changes schedule, labels, relabel rules and limits of the running collector to what is wanted now. */
+  adjust(): Promise<void> {
     return this.#change(async () => {
       const opened = this.#opened;
       if (!opened) return;
-      await opened.lease.host.adjust(opened.id, gatherSettings(desired)).catch(() => undefined);
+      await opened.lease.host.adjust(opened.id, gatherSettings(this.#desired)).catch(() => undefined);
     });
   }
 
