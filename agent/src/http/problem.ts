@@ -11,3 +11,11 @@ export function sendProblem(
     .type('application/problem+json; charset=utf-8')
     .send(JSON.stringify({ type: 'about:blank', status, ...problem }));
 }
+
+/** What a name that is not in the configuration is answered with, status 404. */
+export const unknownName = (detail: string) => ({
+  code: 'HTTP_UNKNOWN_NAME',
+  title: 'Not configured',
+  detail,
+  fix: 'GET /api/v1/resources lists the names.',
+});
