@@ -12,7 +12,7 @@ import { Listeners } from './http/listeners.ts';
 import type { WebSettings } from './http/ports.ts';
 import type { Redactor } from './log.ts';
 import { disabledStatus, Outcomes } from './outcomes.ts';
-import { type Pass, Reloader } from './reload/reloader.ts';
+import { type Applied, type Pass, Reloader } from './reload/reloader.ts';
 import { ConfigWatcher } from './reload/watcher.ts';
 import { Scraper } from './render/scrape.ts';
 import { Snapshots } from './render/snapshots.ts';
@@ -64,6 +64,8 @@ export class Agent {
   readonly #app: FastifyInstance;
   #watcher: ConfigWatcher | undefined;
   #config: AgentConfig | undefined;
+  /** Every resource of the configuration, enabled or not. */
+  #wanted: readonly DesiredResource[] = [];
   #lastReload: AgentStatus['lastReload'];
   #lastAppliedAt = 0;
   #passes = 0;
@@ -246,35 +248,40 @@ export class Agent {
   }
 
   /** Everything of a valid configuration takes effect here. A bad listen address throws before anything changed. */
-  async #apply(
-    config: AgentConfig,
-    desired: readonly DesiredResource[],
-  ): Promise<{ settled: Promise<void> }> {
+  async #apply(config: AgentConfig, desired: readonly DesiredResource[]): Promise<Applied> {
     await this.#listeners.listen([
       ...(this.#options.listenAddresses ?? config.web.listen),
       { kind: 'unix', path: join(config.stateDir, 'agent.sock') },
     ]);
     this.#config = config;
+    this.#wanted = desired;
     this.#scheduler.setConcurrency(config.limits.concurrency);
     this.#snapshots.seriesLimit = config.limits.series;
-    const pass = this.#reloader.passes;
-    desired.forEach(({ name }, place) => {
-      if (!this.#reconciler.resources.has(name)) this.#snapshots.setRank(name, [pass, place]);
-    });
-    this.#budgets.configure(desired.map(({ host }) => host));
-    const settled = this.#reconciler.apply(desired);
-    this.#settled = Promise.all([this.#settled, settled]);
-    if (!this.#opening) return { settled };
+    const applied = this.#applyEnabled();
+    if (!this.#opening) return applied;
     // The first time nobody waits: what has opened is scraped while the rest still opens.
     const timer = setTimeout(() => {
       this.#opening = false;
     }, READY_AFTER_MS);
     timer.unref();
-    void settled.finally(() => {
+    void applied.settled.finally(() => {
       this.#opening = false;
       clearTimeout(timer);
     });
-    return { settled };
+    return applied;
+  }
+
+  /** Brings what runs to what is wanted and enabled now. */
+  #applyEnabled(): Applied {
+    const enabled = this.#wanted.filter((resource) => resource.enabled);
+    const pass = this.#reloader.passes;
+    enabled.forEach(({ name }, place) => {
+      if (!this.#reconciler.resources.has(name)) this.#snapshots.setRank(name, [pass, place]);
+    });
+    this.#budgets.configure(enabled.map(({ host }) => host));
+    const applied = this.#reconciler.apply(enabled);
+    this.#settled = Promise.all([this.#settled, applied.settled]);
+    return applied;
   }
 
   async #publish(resource: DesiredResource, reply: CollectReply, seconds: number): Promise<void> {

@@ -140,7 +140,7 @@ async function configured(
   const wanted = desired.find((resource) => resource.name === name);
   if (!wanted) {
     const names = desired.map((resource) => resource.name);
-    throw configError(`There is no enabled resource "${name}" in ${path}.`, {
+    throw configError(`There is no resource "${name}" in ${path}.`, {
       code: 'CONFIG_UNKNOWN_RESOURCE',
       fix: fixForUnknown(name, names, 'the resources are'),
     });

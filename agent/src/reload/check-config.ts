@@ -19,7 +19,7 @@ export interface CheckedConfig {
   readonly loaded: LoadedConfig;
   readonly issues: readonly Diagnostic[];
   readonly config: AgentConfig | undefined;
-  /** Enabled resources in the configuration's order; empty if there are issues. */
+  /** Every resource in the configuration's order, enabled or not; empty if there are issues. */
   readonly desired: readonly DesiredResource[];
   /** Gives back the hosts that were started to ask. */
   release(): void;
@@ -60,7 +60,7 @@ export async function checkConfig(
         const problems = await limit(() => askPlugin(wanted, pool, redactor, leases));
         issues.push(...problems.map((problem) => configDiagnostic(resource, problem)));
       }
-      return resource.enabled ? wanted : undefined;
+      return wanted;
     }),
   );
   const desired = issues.length > 0 ? [] : found.filter((wanted) => wanted !== undefined);

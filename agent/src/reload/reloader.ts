@@ -7,7 +7,7 @@ import type { AgentConfig, ConfigSources, Diagnostic, Digests } from '../config/
 import type { HostPool } from '../hosts/pool.ts';
 import type { Redactor } from '../log.ts';
 import type { DesiredResource } from '../resources/desired.ts';
-import { plan } from '../resources/plan.ts';
+import type { Action } from '../resources/plan.ts';
 import type { ReloadResult } from '../status.ts';
 import { type CheckedConfig, checkConfig } from './check-config.ts';
 
@@ -19,12 +19,15 @@ export interface ReloaderPorts {
   running(): ReadonlyMap<string, DesiredResource>;
   /**
    * Makes a valid configuration take effect. Throws, with nothing changed, if its addresses can't be listened on.
-   * When it resolves, `settled` still waits for what opens.
+   * When it resolves, it says what has begun, and `settled` still waits for what opens.
    */
-  apply(
-    config: AgentConfig,
-    desired: readonly DesiredResource[],
-  ): Promise<{ readonly settled: Promise<void> }>;
+  apply(config: AgentConfig, desired: readonly DesiredResource[]): Promise<Applied>;
+}
+
+/** The actions that have been taken, and when all of them have been carried out or have failed. */
+export interface Applied {
+  readonly actions: readonly Action[];
+  readonly settled: Promise<void>;
 }
 
 /** What a pass came to, and when all that it has begun is done: the next pass need not wait for that. */
@@ -94,16 +97,16 @@ export class Reloader {
   }
 
   async #apply({ desired }: CheckedConfig, config: AgentConfig): Promise<Pass> {
-    const actions = plan(desired, this.#ports.running());
-    let settled: Promise<void>;
+    let applied: Applied;
     try {
-      ({ settled } = await this.#ports.apply(config, desired));
+      applied = await this.#ports.apply(config, desired);
     } catch (error) {
       return {
         result: this.#rejected([diagnosticAt(config.web, toErrorInfo(error))]),
         settled: Promise.resolve(),
       };
     }
+    const { actions, settled } = applied;
     const of = (kind: string) =>
       actions
         .filter((action) => action.kind === kind)

@@ -25,7 +25,7 @@ export function desiredOf(
   resource: ResourceConfig,
   entry: CatalogEntry,
 ): DesiredResource {
-  const { name, directory, enabled: _enabled, file: _file, at: _at, marks: _marks, ...rest } = resource;
+  const { name, directory, file: _file, at: _at, marks: _marks, ...rest } = resource;
   const plugin = locatedSource(entry, directory);
   return withFingerprints({
     ...rest,

@@ -2,8 +2,8 @@ import type { Located, ResourceConfig } from '../config/types.ts';
 import type { HostGroup, PluginSource } from '../contract.ts';
 import type { Planned } from './plan.ts';
 
-/** One enabled resource as the configuration wants it, with its plugin found. */
-export interface DesiredResource extends Planned, Omit<ResourceConfig, 'plugin' | 'enabled' | keyof Located> {
+/** One resource as the configuration wants it, enabled or not, with its plugin found. */
+export interface DesiredResource extends Planned, Omit<ResourceConfig, 'plugin' | keyof Located> {
   readonly plugin: PluginSource;
   readonly host: HostGroup;
   readonly stateFile: string;

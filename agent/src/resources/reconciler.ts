@@ -36,13 +36,18 @@ export class Reconciler {
   }
 
   /**
-   * Takes the actions that lead to what is wanted. When it returns, the next plan already builds on them; what
-   * it gives resolves when every one has been carried out or has failed: a resource's failure is its own.
+   * Takes the actions that lead to what is wanted. When it returns, the next plan already builds on them;
+   * `settled` resolves when every one has been carried out or has failed: a resource's failure is its own.
    */
-  async apply(desired: readonly DesiredResource[]): Promise<void> {
+  apply(desired: readonly DesiredResource[]): {
+    readonly actions: readonly Action[];
+    readonly settled: Promise<void>;
+  } {
     const limit = pLimit(CONCURRENT_CHANGES);
-    const works = this.plan(desired).map((action) => this.#begin(action));
-    await Promise.all(works.map((work) => limit(work)));
+    const actions = this.plan(desired);
+    const works = actions.map((action) => this.#begin(action));
+    const settled = Promise.all(works.map((work) => limit(work))).then(() => undefined);
+    return { actions, settled };
   }
 
   /** Gives a resource a new collector; `false` if there is none of that name. */
