@@ -1,6 +1,6 @@
 import { Compressor } from '@dynamic-informer/sdk/http';
 import Fastify, { type FastifyInstance } from 'fastify';
-import { requireAdmin } from './access.ts';
+import { Access } from './access.ts';
 import type { HttpPorts, RouteContext } from './ports.ts';
 import { sendProblem } from './problem.ts';
 import { operationRoutes } from './routes/operations.ts';
@@ -21,9 +21,12 @@ export function createApp(ports: HttpPorts): FastifyInstance {
     },
   });
   const compressor = new Compressor();
+  const access = new Access(() => ports.settings().tokenFile);
   const context: RouteContext = {
     ports,
-    admin: { preHandler: requireAdmin(() => ports.settings().tokenFile) },
+    admin: { preHandler: access.requireAdmin },
+    mayChange: (request) => access.mayChange(request),
+    whoIs: (request) => access.whoIs(request),
   };
   operationRoutes(app, context);
   resourceRoutes(app, context);

@@ -3,6 +3,7 @@ import type { preHandlerAsyncHookHandler } from 'fastify';
 import type { Exposition } from '../render/scrape.ts';
 import type { Selection } from '../render/selection.ts';
 import type { AgentStatus, ReloadResult } from '../status.ts';
+import type { RequestAccess } from './access.ts';
 
 /** What the routes read, and the one thing that they may say: look again. */
 export interface HttpPorts {
@@ -26,7 +27,7 @@ export interface WebSettings {
 }
 
 /** What a group of routes is made with. */
-export interface RouteContext {
+export interface RouteContext extends RequestAccess {
   readonly ports: HttpPorts;
   /** For routes that change something: lets those pass that may. */
   readonly admin: { readonly preHandler: preHandlerAsyncHookHandler };
