@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@dynamic-informer/sdk';
 import type { Encoding } from '@dynamic-informer/sdk/host';
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
@@ -12,6 +11,9 @@ import { Listeners } from './http/listeners.ts';
 import type { WebSettings } from './http/ports.ts';
 import type { Redactor } from './log.ts';
 import { disabledStatus, Outcomes } from './outcomes.ts';
+import { Audit } from './overrides/audit.ts';
+import { Operations } from './overrides/operations.ts';
+import { Overrides } from './overrides/overrides.ts';
 import { type Applied, type Pass, Reloader } from './reload/reloader.ts';
 import { ConfigWatcher } from './reload/watcher.ts';
 import { Scraper } from './render/scrape.ts';
@@ -22,7 +24,8 @@ import { Reconciler } from './resources/reconciler.ts';
 import type { Resource } from './resources/resource.ts';
 import { Scheduler } from './schedule/scheduler.ts';
 import { SelfMetrics } from './self/metrics.ts';
-import type { AgentStatus, ReloadResult, ResourceStatus } from './status.ts';
+import { soon } from './soon.ts';
+import type { AgentStatus, OverrideStatus, ReloadResult, ResourceStatus } from './status.ts';
 import { VERSION } from './version.ts';
 
 export interface AgentOptions {
@@ -60,6 +63,9 @@ export class Agent {
   readonly #scraper: Scraper;
   readonly #wantedEncodings = new WantedEncodings();
   readonly #reloader: Reloader;
+  readonly #overrides: Overrides;
+  readonly #audit: Audit;
+  readonly #operations: Operations;
   readonly #listeners: Listeners;
   readonly #app: FastifyInstance;
   #watcher: ConfigWatcher | undefined;
@@ -131,12 +137,26 @@ export class Agent {
       running: () => new Map([...this.#reconciler.resources].map(([name, { desired }]) => [name, desired])),
       apply: (config, desired) => this.#apply(config, desired),
     });
+    this.#audit = new Audit(options.log);
+    this.#overrides = new Overrides({
+      log: options.log,
+      expired: (resource, override) => this.#operations.expired(resource, override),
+    });
+    this.#operations = new Operations({
+      configured: (name) => this.#config?.resources.find((resource) => resource.name === name)?.enabled,
+      applyEnabled: () => this.#applyEnabled().settled,
+      restart: (name) => this.#reconciler.restart(name),
+      collect: (name) => this.#scheduler.collect(name),
+      overrides: this.#overrides,
+      audit: this.#audit,
+    });
     const app = createApp({
       status: () => this.status(),
       scrape: (selection, budgetMs, encoding) => this.#scraper.scrape(selection, budgetMs, encoding),
       ready: () => !this.#opening,
-      reload: () => this.reload(),
-      restart: (name) => this.#reconciler.restart(name),
+      reload: (by) => this.reload(by),
+      operate: (operation, resource, request) => this.#operations.run(operation, resource, request),
+      audit: (limit) => this.#audit.latest(limit),
       scraped: (code, format, seconds) => this.#self.scraped(code, format, seconds),
       settings: () => this.#webSettings(),
     });
@@ -178,11 +198,16 @@ export class Agent {
     return result;
   }
 
-  /** Looks again at everything that the configuration is made of. Resolves when what has changed is in effect. */
-  async reload(): Promise<ReloadResult> {
+  /**
+   * Looks again at everything that the configuration is made of. Resolves when what has changed is in effect.
+   * `by` is who asked for it.
+   */
+  async reload(by = 'the program around it'): Promise<ReloadResult> {
     const pass = await this.#reloader.pass();
     this.#watcher?.look();
-    return this.#conclude(pass);
+    const result = await this.#conclude(pass);
+    this.#audit.add({ at: Date.now(), action: 'reload', by, result: result.successful ? 'ok' : 'rejected' });
+    return result;
   }
 
   async stop(): Promise<void> {
@@ -191,9 +216,11 @@ export class Agent {
     this.#scheduler.stop();
     await this.#listeners.close();
     // A resource that is just opening, or a host that does not answer, does not hold up the end.
-    await Promise.race([this.#reconciler.closeAll(), delay(CLOSE_MS, undefined, { ref: false })]);
+    await soon(this.#reconciler.closeAll(), CLOSE_MS);
     await this.#pool.stop();
     this.#budgets.stop();
+    await this.#overrides.stop();
+    await this.#audit.stop();
     this.#self.close();
   }
 
@@ -208,7 +235,12 @@ export class Agent {
         const running = this.#reconciler.resources.get(resource.name);
         return running
           ? this.#statusOf(running)
-          : disabledStatus(resource.name, resource.plugin, this.#startedAt);
+          : disabledStatus(
+              resource.name,
+              resource.plugin,
+              this.#startedAt,
+              this.#overrideOf(resource.name, resource.enabled),
+            );
       }),
     };
   }
@@ -217,7 +249,7 @@ export class Agent {
   async #conclude({ result }: Pass): Promise<ReloadResult> {
     const order = ++this.#passes;
     if (result.successful) {
-      await Promise.race([this.#settled, delay(READY_AFTER_MS, undefined, { ref: false })]);
+      await soon(this.#settled, READY_AFTER_MS);
     }
     this.#record(result, order);
     return result;
@@ -253,6 +285,8 @@ export class Agent {
       ...(this.#options.listenAddresses ?? config.web.listen),
       { kind: 'unix', path: join(config.stateDir, 'agent.sock') },
     ]);
+    await this.#overrides.use(config.stateDir);
+    await this.#audit.use(config.stateDir);
     this.#config = config;
     this.#wanted = desired;
     this.#scheduler.setConcurrency(config.limits.concurrency);
@@ -273,7 +307,7 @@ export class Agent {
 
   /** Brings what runs to what is wanted and enabled now. */
   #applyEnabled(): Applied {
-    const enabled = this.#wanted.filter((resource) => resource.enabled);
+    const enabled = this.#wanted.filter(({ name, enabled }) => this.#operations.isEnabled(name, enabled));
     const pass = this.#reloader.passes;
     enabled.forEach(({ name }, place) => {
       if (!this.#reconciler.resources.has(name)) this.#snapshots.setRank(name, [pass, place]);
@@ -315,8 +349,19 @@ export class Agent {
       desired.every === 'scrape' ? this.#outcomes.lastAt(name) : 0,
     );
     const hostUsage = resource.host && this.#budgets.usageOf(resource.host.name);
-    const status = this.#outcomes.statusOf(resource, this.#snapshots.latest(name), shown, hostUsage);
+    const override = this.#overrideOf(name, desired.enabled);
+    const status = this.#outcomes.statusOf(
+      resource,
+      this.#snapshots.latest(name),
+      shown,
+      hostUsage,
+      override,
+    );
     return { ...status, errors: status.errors.map((error) => this.#options.redactor.redactError(error)) };
+  }
+
+  #overrideOf(name: string, configured: boolean): OverrideStatus | undefined {
+    return this.#operations.overrideOf(name, configured);
   }
 
   #hostDied(host: string, { reason, message, culprit, fix }: HostDeath): void {

@@ -364,7 +364,7 @@ export const errorTable: readonly ErrorEntry[] = [
     'HTTP_NOT_ENABLED',
     'config',
     'The resource is configured but not enabled.',
-    'Enable it in the configuration.',
+    '"informer enable NAME" enables it now; enabled: true in the configuration for good.',
   ),
   entry('HTTP_BAD_REQUEST', 'config', 'The request can not be read.', 'See its detail.'),
   ...AUTHOR_ERRORS.map(([code, errorClass, message, fix]) => entry(code, errorClass, message, fix)),

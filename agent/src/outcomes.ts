@@ -3,7 +3,7 @@ import type { CollectOutcome, RunningUsage } from './contract.ts';
 import type { Snapshot } from './render/snapshots.ts';
 import { LATE, ResourceLog, SUCCESSES } from './resource-log.ts';
 import type { Resource } from './resources/resource.ts';
-import type { ResourceStatus } from './status.ts';
+import type { OverrideStatus, ResourceStatus } from './status.ts';
 
 interface Outcome {
   readonly outcome: CollectOutcome;
@@ -62,6 +62,7 @@ export class Outcomes {
     latest: Snapshot | undefined,
     shown: Snapshot | undefined,
     hostUsage: RunningUsage | undefined,
+    override: OverrideStatus | undefined,
   ): ResourceStatus {
     const last = this.#last.get(name);
     const late = this.#late.has(name);
@@ -73,6 +74,7 @@ export class Outcomes {
       plugin: desired.plugin.name,
       state: state === 'closed' ? 'opening' : state,
       since,
+      override,
       retryAt,
       up: state !== 'failed' && state !== 'quarantined' && isWell,
       late,
@@ -99,12 +101,18 @@ export class Outcomes {
 }
 
 /** The status of a resource that is configured but not enabled. */
-export function disabledStatus(name: string, plugin: string, since: number): ResourceStatus {
+export function disabledStatus(
+  name: string,
+  plugin: string,
+  since: number,
+  override: OverrideStatus | undefined,
+): ResourceStatus {
   return {
     name,
     plugin,
     state: 'disabled',
-    since,
+    since: override?.at ?? since,
+    override,
     retryAt: undefined,
     up: false,
     late: false,

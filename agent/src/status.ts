@@ -6,6 +6,8 @@ export interface ResourceStatus {
   readonly name: string;
   readonly plugin: string;
   readonly state: 'disabled' | 'opening' | 'running' | 'failed' | 'quarantined';
+  /** What somebody has switched at run time; `undefined` while the configuration's own wish counts. */
+  readonly override: OverrideStatus | undefined;
   /** When it came into this state, in milliseconds since the epoch. */
   readonly since: number;
   /** When opening is tried again by itself, in milliseconds since the epoch. */
@@ -31,6 +33,20 @@ export interface ResourceStatus {
   readonly lastSuccessAt: number | undefined;
   /** When the values that are exposed now were collected. */
   readonly snapshotAt: number | undefined;
+}
+
+/** What counts instead of the configuration's `enabled`. Times are in milliseconds since the epoch. */
+export interface OverrideStatus {
+  readonly enabled: boolean;
+  /** What the configuration says. */
+  readonly configured: boolean;
+  readonly at: number;
+  readonly by: string;
+  readonly reason: string | undefined;
+  /** When the configuration's wish counts again; `undefined`: when somebody undoes it. */
+  readonly until: number | undefined;
+  /** Why it would be forgotten at a restart; `undefined` when it is on disk. */
+  readonly unsaved: string | undefined;
 }
 
 /** What a resource and its host may use. */

@@ -25,7 +25,8 @@ it('informer restart opens a resource of the running agent anew', async () => {
 
   expect(await restart('off')).toMatchObject({
     code: 1,
-    stderr: 'informer: The resource "off" is not enabled; Enable it in the configuration.\n',
+    stderr:
+      'informer: The resource "off" is not enabled; "informer enable off" enables it now; enabled: true in the configuration for good.\n',
   });
   expect(await restart('nobody')).toMatchObject({
     code: 1,

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
-import { request } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import type { ReloadResult, ResourceStatus } from '@dynamic-informer/agent';
 import { describe, expect, it } from 'vitest';
 import { type AgentUnderTest, startAgent } from '../support/agent.ts';
 import { ACME } from '../support/plugins.ts';
+import { askOverSocket } from '../support/socket-client.ts';
 
 const plugins = { 'acme.ts': ACME };
 const resources = (...lines: string[]) =>
@@ -208,12 +208,12 @@ describe('POST /-/reload', () => {
     expect(refused.json()).toMatchObject({ code: 'HTTP_NOT_ALLOWED', fix: expect.any(String) });
 
     await run.configure(resources('a: {plugin: acme}', 'b: {plugin: acme}'));
-    const answer = await post(join(run.folder, 'state/agent.sock'), '/-/reload');
+    const answer = await askOverSocket(join(run.folder, 'state/agent.sock'), 'POST', '/-/reload');
     expect(answer).toMatchObject({ status: 200, body: { successful: true } });
     expect(run.status('b').state).toBe('running');
 
     await run.configure('resources: 3\n');
-    const rejected = await post(join(run.folder, 'state/agent.sock'), '/-/reload');
+    const rejected = await askOverSocket(join(run.folder, 'state/agent.sock'), 'POST', '/-/reload');
     expect(rejected).toMatchObject({ status: 422, body: { code: 'CONFIG_REJECTED' } });
     expect(rejected.body.errors).toHaveLength(1);
   });
@@ -232,17 +232,3 @@ describe('POST /-/reload', () => {
     expect((await ask('let-me-in')).statusCode).toBe(200);
   });
 });
-
-function post(socketPath: string, path: string): Promise<{ status: number; body: { errors?: string[] } }> {
-  const { promise, resolve, reject } = Promise.withResolvers<{
-    status: number;
-    body: { errors?: string[] };
-  }>();
-  request({ socketPath, path, method: 'POST' }, async (response) => {
-    const text = (await response.toArray()).join('');
-    resolve({ status: response.statusCode ?? 0, body: JSON.parse(text) });
-  })
-    .on('error', reject)
-    .end();
-  return promise;
-}

@@ -66,8 +66,10 @@ export async function startAgent(options: {
   environment?: Readonly<Record<string, string>>;
   /** More of `web`: `key: value, key: value`. */
   web?: string;
+  /** Where an earlier agent ran, instead of a new folder. */
+  folder?: string;
 }): Promise<AgentUnderTest> {
-  const folder = await temporaryFolder('agent');
+  const folder = options.folder === undefined ? await temporaryFolder('agent') : { path: options.folder };
   const file = join(folder.path, 'informer.yaml');
   const common = `web: {listen: ['unix:${folder.path}/web.sock']${options.web === undefined ? '' : `, ${options.web}`}}\nstate_dir: ${folder.path}/state\nplugin_dirs: [plugins]\n`;
   const write = async (name: string, text: string) => {

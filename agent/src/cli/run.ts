@@ -38,7 +38,7 @@ export async function run(options: RunOptions): Promise<void> {
   log.info('listening', { addresses: agent.addresses });
   const address = agent.addresses.find((text) => !text.startsWith('unix:'));
   if (options.printUrl && address) process.stdout.write(`http://${address}/\n`);
-  signals.onReload(() => void agent.reload());
+  signals.onReload(() => void agent.reload('SIGHUP'));
   const signal = await signals.ended;
   log.info('stopping', { signal });
   await agent.stop();

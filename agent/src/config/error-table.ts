@@ -130,6 +130,18 @@ export const CONFIG_ERRORS: readonly Entry[] = [
     fix: 'Remove it; the resource begins anew.',
   },
   {
+    code: 'CONFIG_STATE_DAMAGED',
+    class: 'config',
+    message: 'The file that keeps what was switched at run time can not be read, or holds something else.',
+    fix: 'See with "informer status" whether anything has to be switched again; the damaged file was set aside.',
+  },
+  {
+    code: 'CONFIG_STATE_UNSAVED',
+    class: 'config',
+    message: 'What was switched at run time, or the audit of it, can not be written to the state folder.',
+    fix: 'Make room, or let the user that the agent runs as write there. Until then it is forgotten at a restart.',
+  },
+  {
     code: 'CONFIG_NOT_LOADED',
     class: 'internal',
     message: 'Loading the configuration failed in a way that it should not.',

@@ -15,6 +15,13 @@ export interface Requester {
   readonly address?: string;
 }
 
+/** As an audit entry has it. What came over the unix socket says itself who it is. */
+export function inWords({ kind, name, address }: Requester): string {
+  if (kind === 'local') return name === undefined ? 'somebody on this host' : `${name} on this host`;
+  const who = kind === 'token' ? 'the token' : (name ?? 'somebody');
+  return address === undefined ? who : `${who} from ${address}`;
+}
+
 /** What routes ask about a request. */
 export interface RequestAccess {
   /** Whether this request's connection and credentials are enough to change something. */

@@ -1,5 +1,7 @@
 import type { Encoding } from '@dynamic-informer/sdk/host';
 import type { preHandlerAsyncHookHandler } from 'fastify';
+import type { AuditEntry } from '../overrides/audit.ts';
+import type { Operation, OperationRequest, OperationResult } from '../overrides/operations.ts';
 import type { Exposition } from '../render/scrape.ts';
 import type { Selection } from '../render/selection.ts';
 import type { AgentStatus, ReloadResult } from '../status.ts';
@@ -11,9 +13,11 @@ export interface HttpPorts {
   scrape(selection: Selection, budgetMs: number, encoding: Encoding): Promise<Exposition>;
   /** Every resource has opened or failed. */
   ready(): boolean;
-  reload(): Promise<ReloadResult>;
-  /** Opens an enabled resource anew; `false` if there is none of that name. */
-  restart(name: string): Promise<boolean>;
+  /** `by` is who asks, for the audit. */
+  reload(by: string): Promise<ReloadResult>;
+  operate(operation: Operation, resource: string, request: OperationRequest): Promise<OperationResult>;
+  /** Newest first. */
+  audit(limit: number): readonly AuditEntry[];
   scraped(code: number, format: string, seconds: number): void;
   settings(): WebSettings;
 }

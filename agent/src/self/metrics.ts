@@ -14,6 +14,11 @@ const metrics = {
     RESOURCE,
   ),
   enabled: gauge('informer_resource_enabled', 'Whether the resource is enabled.', RESOURCE),
+  overridden: gauge(
+    'informer_resource_overridden',
+    "Whether somebody has switched the resource at run time, so that the configuration's own wish does not count.",
+    RESOURCE,
+  ),
   late: gauge(
     'informer_resource_late',
     'Whether the resource was left out of this scrape because it was late.',
@@ -236,6 +241,7 @@ function* sampleResource(resource: ResourceStatus): Iterable<Sample> {
   const { name, plugin, state, every } = resource;
   const labels = { resource: name, plugin };
   yield metrics.enabled.sample(state === 'disabled' ? 0 : 1, labels);
+  yield metrics.overridden.sample(resource.override ? 1 : 0, labels);
   if (state === 'disabled') return;
   yield metrics.up.sample(resource.up ? 1 : 0, labels);
   yield metrics.late.sample(resource.late ? 1 : 0, labels);

@@ -1,9 +1,10 @@
 import type { FastifyInstance } from 'fastify';
+import { inWords } from '../access.ts';
 import type { RouteContext } from '../ports.ts';
 import { sendProblem } from '../problem.ts';
 
 /** `/-/`: what supervisors ask, and looking again at the configuration. */
-export function operationRoutes(app: FastifyInstance, { ports, admin }: RouteContext): void {
+export function operationRoutes(app: FastifyInstance, { ports, admin, whoIs }: RouteContext): void {
   app.get('/-/healthy', (_request, reply) => reply.type('text/plain').send('The agent is alive.\n'));
   app.get('/-/ready', (_request, reply) => {
     const ready = ports.ready();
@@ -13,8 +14,8 @@ export function operationRoutes(app: FastifyInstance, { ports, admin }: RouteCon
       .type('text/plain')
       .send(text);
   });
-  app.post('/-/reload', admin, async (_request, reply) => {
-    const result = await ports.reload();
+  app.post('/-/reload', admin, async (request, reply) => {
+    const result = await ports.reload(inWords(whoIs(request)));
     if (result.successful) return reply.send(result);
     return sendProblem(reply, 422, {
       code: 'CONFIG_REJECTED',

@@ -1,25 +1,60 @@
+import type { InformerError } from '@dynamic-informer/sdk';
 import type { FastifyInstance } from 'fastify';
+import type { Operation } from '../../overrides/operations.ts';
+import type { ResourceStatus } from '../../status.ts';
+import { inWords } from '../access.ts';
+import { type OperationBody, readOperationBody } from '../operation-body.ts';
 import type { HttpPorts, RouteContext } from '../ports.ts';
 import { sendProblem, unknownName } from '../problem.ts';
 
+const OPERATIONS = ['enable', 'disable', 'restart', 'collect'] as const satisfies Operation[];
+
+interface Named {
+  Params: { name: string };
+}
+
 /** `/api/v1/resources`: what each resource is and does, and what people may do with it while the agent runs. */
-export function resourceRoutes(app: FastifyInstance, { ports, admin }: RouteContext): void {
+export function resourceRoutes(app: FastifyInstance, { ports, admin, whoIs }: RouteContext): void {
   app.get('/api/v1/resources', (_request, reply) => reply.send({ resources: ports.status().resources }));
-  app.get<{ Params: { name: string } }>('/api/v1/resources/:name', (request, reply) => {
+  app.get<Named>('/api/v1/resources/:name', (request, reply) => {
     const { name } = request.params;
     const resource = statusOf(ports, name);
     return resource ? reply.send(resource) : sendProblem(reply, 404, unknownResource(name));
   });
-  app.post<{ Params: { name: string } }>('/api/v1/resources/:name/restart', admin, async (request, reply) => {
-    const { name } = request.params;
-    if (!statusOf(ports, name)) return sendProblem(reply, 404, unknownResource(name));
-    if (await ports.restart(name)) return reply.send(statusOf(ports, name));
-    return sendProblem(reply, 409, {
-      code: 'HTTP_NOT_ENABLED',
-      title: 'Not enabled',
-      detail: `The resource "${name}" is not enabled.`,
-      fix: 'Enable it in the configuration.',
+  for (const operation of OPERATIONS) {
+    app.post<Named>(`/api/v1/resources/:name/${operation}`, admin, async (request, reply) => {
+      const { name } = request.params;
+      let body: OperationBody;
+      try {
+        body = readOperationBody(request.body, operation === 'enable' || operation === 'disable');
+      } catch (error) {
+        const { message, fix = '', code } = error as InformerError;
+        return sendProblem(reply, 400, {
+          code,
+          title: 'Bad request',
+          detail: `${sentence(message)}.`,
+          fix: `${sentence(fix)}.`,
+        });
+      }
+      const result = await ports.operate(operation, name, { by: inWords(whoIs(request)), ...body });
+      const status = statusOf(ports, name);
+      if (result === 'unknown' || !status) return sendProblem(reply, 404, unknownResource(name));
+      if (result === 'done') return reply.send(status);
+      return sendProblem(reply, 409, notEnabled(status));
     });
+  }
+  app.get<{ Querystring: { limit?: string } }>('/api/v1/audit', (request, reply) => {
+    const { limit } = request.query;
+    if (limit !== undefined && !/^\d{1,6}$/.test(limit)) {
+      const detail = `The limit ${JSON.stringify(limit)} is not a number.`;
+      return sendProblem(reply, 400, {
+        code: 'HTTP_BAD_REQUEST',
+        title: 'Bad request',
+        detail,
+        fix: 'Write limit=50.',
+      });
+    }
+    return reply.send({ entries: ports.audit(limit === undefined ? 50 : Number(limit)) });
   });
 }
 
@@ -27,3 +62,15 @@ const statusOf = (ports: HttpPorts, name: string) =>
   ports.status().resources.find((resource) => resource.name === name);
 
 const unknownResource = (name: string) => unknownName(`There is no resource "${name}".`);
+
+function notEnabled({ name, override }: ResourceStatus) {
+  const who = override && ` ${override.by} has disabled it${override.reason ? `: ${override.reason}` : ''}.`;
+  return {
+    code: 'HTTP_NOT_ENABLED',
+    title: 'Not enabled',
+    detail: `The resource "${name}" is not enabled.${who ?? ''}`,
+    fix: `"informer enable ${name}" enables it now; enabled: true in the configuration for good.`,
+  };
+}
+
+const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
