@@ -8,12 +8,13 @@ import { HostBudgets } from './hosts/budgets.ts';
 import { HostPool, type StartHost } from './hosts/pool.ts';
 import { createApp } from './http/app.ts';
 import { Listeners } from './http/listeners.ts';
-import type { WebSettings } from './http/ports.ts';
+import type { ProbePorts, WebSettings } from './http/ports.ts';
 import type { Redactor } from './log.ts';
 import { disabledStatus, Outcomes } from './outcomes.ts';
 import { Audit } from './overrides/audit.ts';
 import { Operations } from './overrides/operations.ts';
 import { Overrides } from './overrides/overrides.ts';
+import { Probes } from './probes.ts';
 import { type Applied, type Pass, Reloader } from './reload/reloader.ts';
 import { ConfigWatcher } from './reload/watcher.ts';
 import { Scraper } from './render/scrape.ts';
@@ -65,6 +66,7 @@ export class Agent {
   readonly #reloader: Reloader;
   readonly #overrides: Overrides;
   readonly #audit: Audit;
+  readonly #probes: Probes;
   readonly #operations: Operations;
   readonly #listeners: Listeners;
   readonly #app: FastifyInstance;
@@ -137,6 +139,11 @@ export class Agent {
       running: () => new Map([...this.#reconciler.resources].map(([name, { desired }]) => [name, desired])),
       apply: (config, desired) => this.#apply(config, desired),
     });
+    this.#probes = new Probes({
+      lease: (host, member) => this.#pool.lease(host, member),
+      addSecrets: (values) => options.redactor.add(values),
+      probed: ({ name, plugin }, outcome) => this.#self.probed(name, plugin.name, outcome),
+    });
     this.#audit = new Audit(options.log);
     this.#overrides = new Overrides({
       log: options.log,
@@ -157,6 +164,7 @@ export class Agent {
       reload: (by) => this.reload(by),
       operate: (operation, resource, request) => this.#operations.run(operation, resource, request),
       audit: (limit) => this.#audit.latest(limit),
+      probes: this.#probePorts(),
       scraped: (code, format, seconds) => this.#self.scraped(code, format, seconds),
       settings: () => this.#webSettings(),
     });
@@ -217,6 +225,7 @@ export class Agent {
     await this.#listeners.close();
     // A resource that is just opening, or a host that does not answer, does not hold up the end.
     await soon(this.#reconciler.closeAll(), CLOSE_MS);
+    this.#probes.stop();
     await this.#pool.stop();
     this.#budgets.stop();
     await this.#overrides.stop();
@@ -382,6 +391,19 @@ export class Agent {
       reason:
         'Nobody knows which resource brought it down: they get hosts of their own, by plugin or in halves.',
     });
+  }
+
+  #probePorts(): ProbePorts {
+    const probes = this.#probes;
+    const isEnabled = ({ name, enabled }: DesiredResource) => this.#operations.isEnabled(name, enabled);
+    return {
+      resources: () => this.#wanted.filter((resource) => resource.probe && isEnabled(resource)),
+      get isFull() {
+        return probes.isFull;
+      },
+      probe: (resource, target, timeoutMs, encoding) => probes.probe(resource, target, timeoutMs, encoding),
+      redact: (text) => this.#options.redactor.redact(text),
+    };
   }
 
   #webSettings(): WebSettings {

@@ -1,6 +1,6 @@
 // What the stages of the agent hand to each other. It holds no behaviour, so that each stage can be
 // read and tested alone; agent.ts joins them.
-import type { Descriptor, ErrorInfo, MetricType } from '@dynamic-informer/sdk';
+import type { Descriptor, ErrorInfo, LogLevel, MetricType } from '@dynamic-informer/sdk';
 import type { DropReason, Encoding, RelabelConfig } from '@dynamic-informer/sdk/host';
 
 /** Beside a resource's text every other encoding of it may have so many times its `max_bytes`. */
@@ -29,6 +29,15 @@ export interface CollectReply {
   readonly errors: readonly ErrorInfo[];
   readonly fragments: readonly Fragment[];
   readonly dropped: Partial<Record<DropReason, number>>;
+  /** What its collector has logged since it was opened, if it was opened for a probe: such lines are in no log. */
+  readonly lines?: readonly LogLine[];
+}
+
+/** A line that a plugin has logged. */
+export interface LogLine {
+  readonly level: LogLevel;
+  readonly message: string;
+  readonly fields: Readonly<Record<string, unknown>>;
 }
 
 /** Where a plugin's code is. */
@@ -72,10 +81,12 @@ export interface OpenRequest {
   readonly directory: string;
   readonly stateFile: string;
   readonly timeoutMs: number;
+  /** For a probe: what its caller named, in place of the targets that the configuration has. */
+  readonly target?: string;
 }
 
 /** A configuration to be checked; no generation of its collector exists yet. */
-export type ValidateRequest = Pick<OpenRequest, 'id' | 'plugin' | 'config' | 'substituted'>;
+export type ValidateRequest = Pick<OpenRequest, 'id' | 'plugin' | 'config' | 'substituted' | 'target'>;
 
 export interface OpenReply {
   readonly stateful: boolean;

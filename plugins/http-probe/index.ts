@@ -14,6 +14,7 @@ export default definePlugin({
   config,
   metrics,
   validate,
+  probe: (config, target) => ({ ...config, targets: [target] }),
   async open(config, { directory, logger }) {
     const prober = new Prober(config);
     const states = new StateLog(logger);

@@ -85,6 +85,11 @@ export interface PluginDefinition<S extends TSchema> {
   metrics?: readonly Descriptor[];
   /** Checks beyond the schema. It must not touch the world: `informer check` calls it too. */
   validate?(config: Static<S>): Iterable<ConfigProblem>;
+  /**
+   * The same configuration for one target that a caller names, in place of those that it has; what this gives is
+   * checked like any other. With it, resources that say `probe: true` answer at `/probe?resource=NAME&target=TARGET`.
+   */
+  probe?(config: Static<S>, target: string): Static<S>;
   open(config: Static<S>, context: OpenContext): Awaitable<Collector>;
 }
 

@@ -113,6 +113,7 @@ export function convertResource(
     ...located,
     plugin: raw.plugin,
     enabled: raw.enabled,
+    probe: raw.probe,
     every: every(raw, report) ?? defaults.every,
     timeoutMs: duration(raw, 'timeout', report) ?? defaults.timeoutMs,
     openTimeoutMs: duration(raw, 'open_timeout', report) ?? defaults.openTimeoutMs,

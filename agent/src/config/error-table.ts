@@ -154,6 +154,12 @@ export const CONFIG_ERRORS: readonly Entry[] = [
     fix: 'Correct its name, or say where it is under plugins or plugin_dirs; "informer plugins" lists them.',
   },
   {
+    code: 'CONFIG_NOT_PROBED',
+    class: 'config',
+    message: 'A probe was asked for that the configuration does not allow, or that the plugin can not make.',
+    fix: 'Write "probe: true" at a resource whose plugin can be asked for one target, such as http-probe.',
+  },
+  {
     code: 'CONFIG_UNKNOWN_RESOURCE',
     class: 'config',
     message: 'A resource was named that is not configured and enabled.',

@@ -231,7 +231,7 @@ describe('each mistake', () => {
     [
       'an unknown key, far from any',
       one('colour: red'),
-      '4:5: resources.a: unknown key "colour"; known keys are: plugin, enabled, every, timeout, open_timeout, max_series, max_bytes, max_stale, labels, relabel, config',
+      '4:5: resources.a: unknown key "colour"; known keys are: plugin, enabled, probe, every, timeout, open_timeout, max_series, max_bytes, max_stale, labels, relabel, config',
     ],
     [
       'no plugin',
@@ -378,11 +378,6 @@ describe('each mistake', () => {
       'cpu of a shared plugin',
       'plugins: {p: {host: shared, cpu: 0.5}}',
       '1:34: plugins.p.cpu: "cpu" has no effect with host: shared; remove it, or set shared_host.cpu',
-    ],
-    [
-      'probe',
-      one('probe: true'),
-      '4:5: resources.a: the key "probe" is not supported by this version; remove it',
     ],
     [
       'a variable that is not set',

@@ -156,6 +156,11 @@ const relabelRule = Type.Object({
 const resource = Type.Object({
   plugin: text('The plugin that reads it.'),
   enabled: Type.Boolean({ default: true, description: 'Is it collected?' }),
+  probe: Type.Boolean({
+    default: false,
+    description:
+      'May /probe collect it for a target that the caller names? What it sends, credentials included, goes there.',
+  }),
   every: Type.Optional(every({ description: settings.every.description })),
   timeout: Type.Optional(duration({ description: settings.timeout.description })),
   open_timeout: Type.Optional(duration({ description: settings.open_timeout.description })),
@@ -238,7 +243,6 @@ export function isSection(key: string): boolean {
 const UNSUPPORTED: readonly (readonly string[])[] = [
   ['web', 'config_file'],
   ['web', 'allow'],
-  ['resources', '*', 'probe'],
 ];
 
 export const isUnsupported = (path: readonly (string | number)[]): boolean =>

@@ -67,6 +67,8 @@ export interface ResourceConfig extends Located {
   readonly name: string;
   readonly plugin: string;
   readonly enabled: boolean;
+  /** Whether it may be collected for targets that callers name. */
+  readonly probe: boolean;
   /** Milliseconds between collects, or at each scrape. */
   readonly every: 'scrape' | number;
   readonly timeoutMs: number;

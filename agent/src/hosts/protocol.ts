@@ -1,6 +1,7 @@
 import type { ErrorInfo } from '@dynamic-informer/sdk';
 import { TEXT_TYPES } from '@dynamic-informer/sdk/host';
-import type { CollectReply, Fragment } from '../contract.ts';
+import type { CollectReply, Fragment, LogLine } from '../contract.ts';
+import { boundFields, boundMessage } from './log-line.ts';
 
 /** What a host can be asked; the names are those of `HostSession`'s methods. */
 export type Method =
@@ -109,6 +110,7 @@ export function fromWire(value: unknown, body: Uint8Array): CollectReply {
     errors: Array.isArray(reply.errors) ? reply.errors.slice(0, 20).map(errorOf) : [],
     dropped: countsOf(reply.dropped),
     fragments,
+    ...(Array.isArray(reply.lines) && { lines: reply.lines.slice(0, 200).flatMap(lineOf) }),
   };
 }
 
@@ -128,6 +130,14 @@ export function errorOf(value: unknown): ErrorInfo {
     ...((value as { on?: unknown })?.on === 'key' && { on: 'key' }),
   };
 }
+
+function lineOf(value: unknown): LogLine[] {
+  const { level, message, fields } = (value ?? {}) as Partial<LogLine>;
+  if (level === undefined || !LEVELS.includes(level)) return [];
+  return [{ level, message: boundMessage(message), fields: boundFields(fields) }];
+}
+
+const LEVELS: readonly unknown[] = ['debug', 'info', 'warn', 'error'];
 
 const isUnit = (value: unknown): value is string | undefined =>
   value === undefined || (typeof value === 'string' && /^[A-Za-z_][A-Za-z0-9_]*$/.test(value));

@@ -1,11 +1,13 @@
 import { userInfo } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import {
+  configError,
   type ErrorInfo,
   type LogLevel,
   makeLogger,
   type Plugin,
   pluginError,
+  type State,
   systemClock,
 } from '@dynamic-informer/sdk';
 import {
@@ -20,6 +22,7 @@ import {
 import type {
   CollectReply,
   GatherSettings,
+  LogLine,
   OpenReply,
   OpenRequest,
   PluginInfo,
@@ -31,6 +34,7 @@ import type {
 import { type Blame, NO_BLAME } from './blame.ts';
 import { closedOnTheWay } from './closed-path.ts';
 import { collectGarbage } from './garbage.ts';
+import { boundFields, boundMessage } from './log-line.ts';
 import { resourceOf } from './protocol.ts';
 import { ReplyEncoder } from './reply-encoder.ts';
 import { fileState } from './state-file.ts';
@@ -39,6 +43,8 @@ import { usageNow } from './usage.ts';
 type LogSink = (level: LogLevel, resource: string, message: string, fields: Record<string, unknown>) => void;
 
 interface Opened {
+  /** What it has logged, if that is to be handed back with what it collects. */
+  readonly lines: LogLine[] | undefined;
   readonly collector: OpenedCollector;
   readonly encoder: ReplyEncoder;
 }
@@ -96,32 +102,37 @@ export class HostSession {
     const { value, issues, secrets, plugin } = await this.#checked(request);
     const [issue] = issues;
     if (issue) throw issue;
-    const { id, directory, gather, stateFile } = request;
+    const { id, directory, gather, stateFile, target } = request;
+    const lines: LogLine[] | undefined = target === undefined ? undefined : [];
     const options: OpenOptions = {
       resource: gather.resource,
       directory,
       signal,
       clock: systemClock,
-      logger: makeLogger((level, message, fields) => this.#log(level, gather.resource, message, fields)),
-      state: fileState(stateFile),
+      logger: makeLogger((level, message, fields) => {
+        if (lines) keepLine(lines, level, message, fields);
+        else this.#log(level, gather.resource, message, fields);
+      }),
+      state: target === undefined ? fileState(stateFile) : NO_STATE,
       gather: gatherOptions(gather),
-      reading: (read) => this.#blame.run(gather.resource, read),
+      reading: (read) => this.#blame.run(resourceOf(id), read),
     };
-    const collector = await this.#blame.run(gather.resource, () =>
+    const collector = await this.#blame.run(resourceOf(id), () =>
       OpenedCollector.open(plugin, value, options),
     );
-    this.#collectors.set(id, { collector, encoder: new ReplyEncoder(gather.maxBytes) });
+    this.#collectors.set(id, { collector, encoder: new ReplyEncoder(gather.maxBytes), lines });
     return { stateful: collector.stateful, descriptors: collector.descriptors, secrets };
   }
 
   /** The bytes of the reply stay as they are until `sent`; who never calls that has them for good. */
   async collect(id: string, timeoutMs: number, encodings: readonly Encoding[]): Promise<CollectReply> {
-    const { collector, encoder } = this.#opened(id);
+    const { collector, encoder, lines } = this.#opened(id);
     const abort = new AbortController();
     const timer = setTimeout(() => abort.abort(deadlineError(timeoutMs)), timeoutMs);
     try {
       const collecting = this.#run(id, () => collector.collect(abort.signal, now() + timeoutMs));
-      return encoder.encode(await collecting, encodings);
+      const reply = encoder.encode(await collecting, encodings);
+      return lines ? { ...reply, lines } : reply;
     } finally {
       clearTimeout(timer);
     }
@@ -197,7 +208,13 @@ export class HostSession {
     return loading;
   }
 
-  async #checked({ id, plugin: source, config, substituted }: ValidateRequest) {
+  async #checked({
+    id,
+    plugin: source,
+    config,
+    substituted,
+    target,
+  }: ValidateRequest): Promise<CheckedRequest> {
     const resource = resourceOf(id);
     const plugin = await this.#plugin(source, resource);
     const check = await compileSchema(plugin.config);
@@ -218,8 +235,43 @@ export class HostSession {
         });
       }
     }
-    return { plugin, value, issues: problems, secrets };
+    if (target === undefined || problems.length > 0) return { plugin, value, issues: problems, secrets };
+    const { probe } = plugin;
+    if (!probe) throw notProbed(plugin.name);
+    const asked = this.#blame.run(resource, () => probe.call(plugin, value as never, target));
+    const forTarget = await this.#checked({ id, plugin: source, config: asked, substituted: [] });
+    return { ...forTarget, secrets: [...secrets, ...forTarget.secrets] };
   }
+}
+
+/** What a probe's collector has: what it would find belongs to the resource's own. */
+const NO_STATE: State = { read: async () => undefined, write: async () => undefined };
+
+/** A plugin with a configuration that it has been given, and what is wrong with that. */
+interface CheckedRequest {
+  readonly plugin: Plugin;
+  readonly value: unknown;
+  readonly issues: readonly ErrorInfo[];
+  readonly secrets: readonly string[];
+}
+
+/** More than a probe has to say, and little enough for the head of a reply; the lines are for people. */
+const MAX_LINES = 100;
+const MAX_LINE_CHARACTERS = 1_000;
+
+function keepLine(lines: LogLine[], level: LogLevel, message: unknown, fields: unknown): void {
+  if (lines.length >= MAX_LINES) return;
+  const bounded = boundFields(fields);
+  const isShort = JSON.stringify(bounded).length <= MAX_LINE_CHARACTERS;
+  const text = boundMessage(message).slice(0, MAX_LINE_CHARACTERS);
+  lines.push({ level, message: text, fields: isShort ? bounded : { left_out: 'its fields are too long' } });
+}
+
+function notProbed(plugin: string): Error {
+  return configError(`The plugin "${plugin}" can't be asked for a target of the caller's.`, {
+    code: 'CONFIG_NOT_PROBED',
+    fix: 'Remove "probe: true" from its resources, or give the plugin a probe() function.',
+  });
 }
 
 async function importPlugin(name: string, url: string): Promise<Plugin> {

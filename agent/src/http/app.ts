@@ -5,6 +5,7 @@ import type { HttpPorts, RouteContext } from './ports.ts';
 import { sendProblem } from './problem.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { pageRoutes } from './routes/page.ts';
+import { probeRoutes } from './routes/probe.ts';
 import { resourceRoutes } from './routes/resources.ts';
 import { answerScrape } from './routes/scrape.ts';
 
@@ -31,6 +32,7 @@ export function createApp(ports: HttpPorts): FastifyInstance {
   operationRoutes(app, context);
   resourceRoutes(app, context);
   pageRoutes(app, context);
+  probeRoutes(app, context, compressor);
 
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?', 1)[0];

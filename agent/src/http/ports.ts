@@ -2,8 +2,10 @@ import type { Encoding } from '@dynamic-informer/sdk/host';
 import type { preHandlerAsyncHookHandler } from 'fastify';
 import type { AuditEntry } from '../overrides/audit.ts';
 import type { Operation, OperationRequest, OperationResult } from '../overrides/operations.ts';
+import type { ProbeResult } from '../probes.ts';
 import type { Exposition } from '../render/scrape.ts';
 import type { Selection } from '../render/selection.ts';
+import type { DesiredResource } from '../resources/desired.ts';
 import type { AgentStatus, ReloadResult } from '../status.ts';
 import type { RequestAccess } from './access.ts';
 
@@ -18,8 +20,24 @@ export interface HttpPorts {
   operate(operation: Operation, resource: string, request: OperationRequest): Promise<OperationResult>;
   /** Newest first. */
   audit(limit: number): readonly AuditEntry[];
+  probes: ProbePorts;
   scraped(code: number, format: string, seconds: number): void;
   settings(): WebSettings;
+}
+
+/** Collecting for targets that callers name. */
+export interface ProbePorts {
+  /** Enabled resources that may be collected so. */
+  resources(): readonly DesiredResource[];
+  readonly isFull: boolean;
+  probe(
+    resource: DesiredResource,
+    target: string,
+    timeoutMs: number,
+    encoding: Encoding,
+  ): Promise<ProbeResult>;
+  /** A text with what is secret masked. */
+  redact(text: string): string;
 }
 
 export interface WebSettings {

@@ -16,6 +16,7 @@ export function withFingerprints(
   const {
     plugin,
     host,
+    probe,
     config,
     directory,
     every,
@@ -33,6 +34,7 @@ export function withFingerprints(
     fingerprint: canonical({ plugin, host: placement, config, directory }),
     adjustable: canonical({
       cpu,
+      probe,
       every,
       timeoutMs,
       openTimeoutMs,

@@ -118,6 +118,11 @@ export class SelfMetrics {
     'Host processes that ended or were killed, by reason.',
     ['host', 'reason'],
   );
+  readonly #probes = this.#registry.counter(
+    'informer_probes_total',
+    'Collects for targets that callers of /probe named, by how they ended.',
+    [...RESOURCE, 'outcome'],
+  );
   readonly #linesDropped = this.#registry.counter(
     'informer_log_lines_dropped_total',
     'Lines that the host logged or printed beyond its budget, and that were left out of the log.',
@@ -171,6 +176,11 @@ export class SelfMetrics {
   forget(resource: string): void {
     this.#collects.deletePartial({ resource });
     this.#dropped.deletePartial({ resource });
+    this.#probes.deletePartial({ resource });
+  }
+
+  probed(resource: string, plugin: string, outcome: string): void {
+    this.#probes.with({ resource, plugin, outcome }).inc();
   }
 
   waited(seconds: number): void {

@@ -1,6 +1,7 @@
-import { lengthOf, negotiate } from '@dynamic-informer/sdk/host';
+import { lengthOf, type Negotiated, negotiate } from '@dynamic-informer/sdk/host';
 import { acceptedCoding, type Compressor, MIN_COMPRESSED_BYTES } from '@dynamic-informer/sdk/http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Exposition } from '../../render/scrape.ts';
 import {
   type Selection,
   type SelectionQuery,
@@ -33,9 +34,21 @@ export async function answerScrape(
     scrapeTimeoutOffsetMs,
   );
   const wanted = negotiate(request.headers.accept, { created: ports.settings().openmetricsCreated });
-  const { encoding, parts } = await ports.scrape(selection, budget, wanted);
+  const exposition = await ports.scrape(selection, budget, wanted);
+  const { format } = exposition.encoding;
+  ports.scraped(200, format.replace('-created', ''), (performance.now() - started) / 1000);
+  return sendExposition(compressor, request, reply, wanted, exposition);
+}
+
+/** Sends an exposition in the coding that was asked for; it may be text though something else was wanted. */
+export async function sendExposition(
+  compressor: Compressor,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  wanted: Negotiated,
+  { encoding, parts }: Exposition,
+): Promise<FastifyReply> {
   const { contentType } = encoding === wanted ? wanted : negotiate(undefined);
-  ports.scraped(200, encoding.format.replace('-created', ''), (performance.now() - started) / 1000);
   reply.type(contentType).header('vary', 'Accept, Accept-Encoding');
   const coding = acceptedCoding(request.headers['accept-encoding']);
   const bytes = lengthOf(parts);
