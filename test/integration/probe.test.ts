@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { startAgent } from '../support/agent.ts';
+import { type AgentUnderTest, startAgent } from '../support/agent.ts';
 import { startHttp } from '../support/http-server.ts';
 
 /** It does with a target what the target's name says. */
@@ -30,6 +30,7 @@ const CONFIG = `resources:
   asked:
     plugin: asked
     probe: true
+    timeout: 50s
     labels: {team: web}
     relabel: [{source_labels: [target], regex: (.*), target_label: instance_asked}]
     config: {target: own, key: hidden-in-every-answer}
@@ -40,10 +41,14 @@ const CONFIG = `resources:
 
 const start = (config = CONFIG) => startAgent({ config, plugins: { 'asked.ts': ASKED } });
 
+/** As a scraper that waits for long: this machine may be busy. */
+const probe = (run: AgentUnderTest, url: string, headers: Record<string, string> = {}) =>
+  run.agent.inject({ url, headers: { 'x-prometheus-scrape-timeout-seconds': '60', ...headers } });
+
 describe('/probe', () => {
   it("collects once for the caller's target, with the resource's settings", async () => {
     await using run = await start();
-    const answer = await run.agent.inject('/probe?plugin=asked&resource=asked&target=hello');
+    const answer = await probe(run, '/probe?plugin=asked&resource=asked&target=hello');
     expect(answer.statusCode).toBe(200);
     expect(answer.headers['content-type']).toMatch(/^text\/plain; version=0\.0\.4/);
     expect(answer.body.split('\n').filter((line) => !line.startsWith('#') && line !== '')).toEqual([
@@ -57,15 +62,15 @@ describe('/probe', () => {
 
   it('speaks the format that the scraper asks for', async () => {
     await using run = await start();
-    const headers = { accept: 'application/openmetrics-text;version=1.0.0' };
-    const answer = await run.agent.inject({ url: '/probe?resource=asked&target=hi', headers });
+    const accept = 'application/openmetrics-text;version=1.0.0';
+    const answer = await probe(run, '/probe?resource=asked&target=hi', { accept });
     expect(answer.headers['content-type']).toMatch(/^application\/openmetrics-text/);
     expect(answer.body).toMatch(/# EOF\n$/);
   });
 
   it('shows with debug=true what it did, nothing secret among it', async () => {
     await using run = await start();
-    const { body, headers } = await run.agent.inject('/probe?resource=asked&target=down&debug=true');
+    const { body, headers } = await probe(run, '/probe?resource=asked&target=down&debug=true');
     expect(headers['content-type']).toMatch(/^text\/plain/);
     expect(body).toMatch(/^Probe of down with the resource "asked" \(asked\)\noutcome target, 0 series, /);
     expect(body).toContain('Errors:\nTARGET_FAILED: It is down. Start it.\n');
@@ -93,7 +98,7 @@ describe('/probe', () => {
     ['?resource=hasty&target=spin', 504, 'TARGET_TIMEOUT', /longer/],
   ])('answers %s with %i %s', async (query, status, code, detail) => {
     await using run = await start();
-    const answer = await run.agent.inject(`/probe${query}`);
+    const answer = await probe(run, `/probe${query}`);
     expect([answer.statusCode, answer.json().code]).toEqual([status, code]);
     expect(answer.json().detail).toMatch(detail);
     // Whatever a caller asks for costs the resources nothing.
@@ -104,28 +109,29 @@ describe('/probe', () => {
   it('refuses a plugin that can not be asked for a target', async () => {
     const plain = ASKED.replace(/ {2}probe: .*\n/, '');
     await using run = await startAgent({ config: CONFIG, plugins: { 'asked.ts': plain } });
-    const answer = await run.agent.inject('/probe?resource=asked&target=a');
+    const answer = await probe(run, '/probe?resource=asked&target=a');
     expect([answer.statusCode, answer.json().code]).toEqual([400, 'CONFIG_NOT_PROBED']);
   });
 
   it('probes many targets at one time, and a real server with http-probe', async () => {
     await using server = await startHttp((_request, response) => response.end('ok'));
     await using run = await startAgent({
-      config: `resources:\n  web: {plugin: http-probe, probe: true, config: {targets: ['${server.url}'], valid_status: [200]}}\n`,
+      config: `resources:\n  web: {plugin: http-probe, probe: true, timeout: 50s, config: {targets: ['${server.url}'], valid_status: [200]}}\n`,
     });
     const targets = Array.from({ length: 40 }, (_, i) => `${server.url}?n=${i}`);
     const bodies = await Promise.all(
       targets.map(async (target) => {
-        const answer = await run.agent.inject(`/probe?resource=web&target=${encodeURIComponent(target)}`);
+        const answer = await probe(run, `/probe?resource=web&target=${encodeURIComponent(target)}`);
         return answer.body;
       }),
     );
     for (const body of bodies) expect(body).toMatch(/^probe_success\{.*\} 1$/m);
-    const refused = await run.agent.inject(
+    const refused = await probe(
+      run,
       `/probe?resource=web&target=${encodeURIComponent('http://127.0.0.1:1/')}`,
     );
     expect([refused.statusCode, /^probe_success\{.*\} 0$/m.test(refused.body)]).toEqual([200, true]);
-    const bad = await run.agent.inject('/probe?resource=web&target=ftp://x');
+    const bad = await probe(run, '/probe?resource=web&target=ftp://x');
     expect([bad.statusCode, bad.json().detail]).toEqual([
       400,
       expect.stringContaining('is not an http or https URL'),
