@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AgentUnderTest, startAgent } from '../support/agent.ts';
 import { startHttp } from '../support/http-server.ts';
 
@@ -46,8 +46,13 @@ const probe = (run: AgentUnderTest, url: string, headers: Record<string, string>
   run.agent.inject({ url, headers: { 'x-prometheus-scrape-timeout-seconds': '60', ...headers } });
 
 describe('/probe', () => {
+  let run: AgentUnderTest;
+  beforeAll(async () => {
+    run = await start();
+  });
+  afterAll(() => run[Symbol.asyncDispose]());
+
   it("collects once for the caller's target, with the resource's settings", async () => {
-    await using run = await start();
     const answer = await probe(run, '/probe?plugin=asked&resource=asked&target=hello');
     expect(answer.statusCode).toBe(200);
     expect(answer.headers['content-type']).toMatch(/^text\/plain; version=0\.0\.4/);
@@ -61,7 +66,6 @@ describe('/probe', () => {
   });
 
   it('speaks the format that the scraper asks for', async () => {
-    await using run = await start();
     const accept = 'application/openmetrics-text;version=1.0.0';
     const answer = await probe(run, '/probe?resource=asked&target=hi', { accept });
     expect(answer.headers['content-type']).toMatch(/^application\/openmetrics-text/);
@@ -69,7 +73,6 @@ describe('/probe', () => {
   });
 
   it('shows with debug=true what it did, nothing secret among it', async () => {
-    await using run = await start();
     const { body, headers } = await probe(run, '/probe?resource=asked&target=down&debug=true');
     expect(headers['content-type']).toMatch(/^text\/plain/);
     expect(body).toMatch(/^Probe of down with the resource "asked" \(asked\)\noutcome target, 0 series, /);
@@ -97,7 +100,6 @@ describe('/probe', () => {
     ['?resource=hasty&target=hang', 504, 'TARGET_TIMEOUT', /longer/],
     ['?resource=hasty&target=spin', 504, 'TARGET_TIMEOUT', /longer/],
   ])('answers %s with %i %s', async (query, status, code, detail) => {
-    await using run = await start();
     const answer = await probe(run, `/probe${query}`);
     expect([answer.statusCode, answer.json().code]).toEqual([status, code]);
     expect(answer.json().detail).toMatch(detail);
