@@ -4,6 +4,7 @@ import type { Encoding } from '@dynamic-informer/sdk/host';
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
 import type { AgentConfig } from './config/types.ts';
 import type { CollectReply, HostDeath } from './contract.ts';
+import { EventFeed } from './events.ts';
 import { HostBudgets } from './hosts/budgets.ts';
 import { HostPool, type StartHost } from './hosts/pool.ts';
 import { createApp } from './http/app.ts';
@@ -22,7 +23,6 @@ import { Snapshots } from './render/snapshots.ts';
 import { WantedEncodings } from './render/wanted-encodings.ts';
 import type { DesiredResource } from './resources/desired.ts';
 import { Reconciler } from './resources/reconciler.ts';
-import type { Resource } from './resources/resource.ts';
 import { Scheduler } from './schedule/scheduler.ts';
 import { SelfMetrics } from './self/metrics.ts';
 import { soon } from './soon.ts';
@@ -55,6 +55,10 @@ export class Agent {
   readonly #log: Logger;
   readonly #self = new SelfMetrics();
   readonly #outcomes: Outcomes;
+  readonly #events = new EventFeed({
+    names: () => this.#wanted.map(({ name }) => name),
+    status: (name) => this.statusOf(name),
+  });
   readonly #startedAt = Date.now();
   readonly #budgets: HostBudgets;
   readonly #pool: HostPool;
@@ -102,8 +106,10 @@ export class Agent {
         encodings: () => this.#wantedEncodings.list(),
         withdraw: (name) => this.#snapshots.withdraw(name),
         addSecrets: (values) => options.redactor.add(values),
-        changed: ({ name, plugin }, state, error) =>
-          this.#outcomes.log.changed(name, plugin.name, state, error),
+        changed: ({ name, plugin }, state, error) => {
+          this.#outcomes.log.changed(name, plugin.name, state, error);
+          this.#events.changed(name);
+        },
       },
       {
         opened: (resource) => this.#scheduler.add(resource, resource.desired.every),
@@ -144,7 +150,7 @@ export class Agent {
       addSecrets: (values) => options.redactor.add(values),
       probed: ({ name, plugin }, outcome) => this.#self.probed(name, plugin.name, outcome),
     });
-    this.#audit = new Audit(options.log);
+    this.#audit = new Audit(options.log, (entry) => this.#events.audited(entry));
     this.#overrides = new Overrides({
       log: options.log,
       expired: (resource, override) => this.#operations.expired(resource, override),
@@ -159,6 +165,10 @@ export class Agent {
     });
     const app = createApp({
       status: () => this.status(),
+      resources: () => this.#config?.resources ?? [],
+      statusOf: (name) => this.statusOf(name),
+      historyOf: (name) => this.#outcomes.historyOf(name),
+      events: this.#events,
       scrape: (selection, budgetMs, encoding) => this.#scraper.scrape(selection, budgetMs, encoding),
       ready: () => !this.#opening,
       reload: (by) => this.reload(by),
@@ -222,6 +232,7 @@ export class Agent {
     await this.#watcher?.stop();
     await this.#reloader.idle();
     this.#scheduler.stop();
+    this.#events.close();
     await this.#listeners.close();
     // A resource that is just opening, or a host that does not answer, does not hold up the end.
     await soon(this.#reconciler.closeAll(), CLOSE_MS);
@@ -233,25 +244,23 @@ export class Agent {
     this.#self.close();
   }
 
-  status(): AgentStatus {
-    const configured = this.#config?.resources ?? [];
+  /** `only` says of which resources; else of all. */
+  status(only: (name: string) => boolean = () => true): AgentStatus {
     return {
       version: VERSION,
       configFile: this.#options.configFile,
       startedAt: this.#startedAt,
       lastReload: this.#lastReload,
-      resources: configured.map((resource) => {
-        const running = this.#reconciler.resources.get(resource.name);
-        return running
-          ? this.#statusOf(running)
-          : disabledStatus(
-              resource.name,
-              resource.plugin,
-              this.#startedAt,
-              this.#overrideOf(resource.name, resource.enabled),
-            );
-      }),
+      resources: this.#wanted.filter(({ name }) => only(name)).map((resource) => this.#statusOf(resource)),
     };
+  }
+
+  /** Of one resource; `undefined` if there is none of that name. */
+  statusOf(name: string): ResourceStatus | undefined {
+    const wanted =
+      this.#reconciler.resources.get(name)?.desired ??
+      this.#wanted.find((resource) => resource.name === name);
+    return wanted && this.#statusOf(wanted);
   }
 
   /** Waits until what a pass has changed, and the passes before it, is in effect; but not for what hangs. */
@@ -270,6 +279,7 @@ export class Agent {
     if (order >= this.#lastRecorded) {
       this.#lastRecorded = order;
       this.#lastReload = { at: Date.now(), result };
+      this.#events.reloaded(this.#lastReload);
     }
     if (!result.successful) {
       // Who starts the agent shows what is wrong with its first configuration.
@@ -323,6 +333,7 @@ export class Agent {
     });
     this.#budgets.configure(enabled.map(({ host }) => host));
     const applied = this.#reconciler.apply(enabled);
+    this.#events.changedAll();
     this.#settled = Promise.all([this.#settled, applied.settled]);
     return applied;
   }
@@ -335,30 +346,33 @@ export class Agent {
     this.#scheduler.markSlow(name, isSlow);
     const standing = this.#reconciler.resources.get(name)?.error;
     this.#outcomes.record(name, plugin.name, snapshot, { seconds, standing });
+    this.#events.collected(name);
   }
 
   #setLate(name: string, late: boolean): void {
     const plugin = this.#reconciler.resources.get(name)?.desired.plugin.name ?? '';
-    this.#outcomes.setLate(name, plugin, late);
+    if (this.#outcomes.setLate(name, plugin, late)) this.#events.changed(name);
   }
 
   async #renderSelf(wanted: (resource: string | undefined) => boolean, encoding: Encoding) {
     // At once, before anything is waited for: what a page says of a resource has to fit the series in it.
-    const status = this.status();
+    const status = this.status(wanted);
     const { running, waiting } = this.#scheduler;
     const reload = { successful: this.#lastReload?.result.successful ?? false, at: this.#lastAppliedAt };
     const hosts = this.#budgets.usages();
     return this.#self.render({ status, hosts, limiter: { running, waiting }, reload }, wanted, encoding);
   }
 
-  #statusOf(resource: Resource): ResourceStatus {
-    const { name, desired } = resource;
+  #statusOf({ name, plugin, enabled }: DesiredResource): ResourceStatus {
+    const resource = this.#reconciler.resources.get(name);
+    const override = this.#overrideOf(name, enabled);
+    if (!resource) return disabledStatus(name, plugin.name, this.#startedAt, override);
+    const { desired } = resource;
     const shown = this.#scraper.visible(
       desired,
       desired.every === 'scrape' ? this.#outcomes.lastAt(name) : 0,
     );
     const hostUsage = resource.host && this.#budgets.usageOf(resource.host.name);
-    const override = this.#overrideOf(name, desired.enabled);
     const status = this.#outcomes.statusOf(
       resource,
       this.#snapshots.latest(name),

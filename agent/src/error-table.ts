@@ -366,6 +366,12 @@ export const errorTable: readonly ErrorEntry[] = [
     'The resource is configured but not enabled.',
     '"informer enable NAME" enables it now; enabled: true in the configuration for good.',
   ),
+  entry(
+    'HTTP_BUSY',
+    'config',
+    'As many streams of events are open as the agent allows, or it is ending.',
+    'Close a page or program that reads events, or ask again later.',
+  ),
   entry('HTTP_BAD_REQUEST', 'config', 'The request can not be read.', 'See its detail.'),
   ...AUTHOR_ERRORS.map(([code, errorClass, message, fix]) => entry(code, errorClass, message, fix)),
   entry('INTERNAL_FAILED', 'internal', 'The agent failed where it should not.', 'Report it with the log.'),

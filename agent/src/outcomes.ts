@@ -1,4 +1,5 @@
 import type { ErrorInfo, Logger } from '@dynamic-informer/sdk';
+import { type CollectHistory, CollectRing } from './collect-history.ts';
 import type { CollectOutcome, RunningUsage } from './contract.ts';
 import type { Snapshot } from './render/snapshots.ts';
 import { LATE, ResourceLog, SUCCESSES } from './resource-log.ts';
@@ -18,6 +19,7 @@ interface Outcome {
 export class Outcomes {
   readonly log: ResourceLog;
   readonly #last = new Map<string, Outcome>();
+  readonly #rings = new Map<string, CollectRing>();
   /** Resources that the last scrape that asked for them did not wait for. */
   readonly #late = new Set<string>();
 
@@ -36,17 +38,24 @@ export class Outcomes {
     const isSuccess = SUCCESSES.includes(outcome) && (outcome !== 'limit' || series > 0);
     const successAt = isSuccess ? at : this.#last.get(resource)?.successAt;
     this.#last.set(resource, { outcome, seconds, at, successAt, isSuccess });
+    const ring = this.#rings.get(resource) ?? new CollectRing();
+    this.#rings.set(resource, ring);
+    ring.add(at, seconds, outcome);
     this.log.collected(resource, plugin, snapshot, standing);
   }
 
-  setLate(resource: string, plugin: string, late: boolean): void {
+  /** Gives whether that is news. */
+  setLate(resource: string, plugin: string, late: boolean): boolean {
+    const isNews = this.#late.has(resource) !== late;
     if (late) this.#late.add(resource);
     else this.#late.delete(resource);
     this.log.late(resource, plugin, late);
+    return isNews;
   }
 
   forget(resource: string): void {
     this.#last.delete(resource);
+    this.#rings.delete(resource);
     this.#late.delete(resource);
     this.log.forget(resource);
   }
@@ -54,6 +63,10 @@ export class Outcomes {
   /** When the last collect ended, in milliseconds since the epoch; 0 if there was none. */
   lastAt(resource: string): number {
     return this.#last.get(resource)?.at ?? 0;
+  }
+
+  historyOf(resource: string): CollectHistory {
+    return this.#rings.get(resource)?.read() ?? { at: [], seconds: [], outcome: [] };
   }
 
   /** `latest` is what the last collect brought, `shown` what a scrape would show now. */

@@ -1,11 +1,14 @@
 import type { ErrorInfo } from '@dynamic-informer/sdk';
 import type { CollectOutcome, RunningUsage } from './contract.ts';
 
+export const SHOWN_STATES = ['disabled', 'opening', 'running', 'failed', 'quarantined'] as const;
+export type ShownState = (typeof SHOWN_STATES)[number];
+
 /** One configured resource as pages, the API and the self-metrics show it. */
 export interface ResourceStatus {
   readonly name: string;
   readonly plugin: string;
-  readonly state: 'disabled' | 'opening' | 'running' | 'failed' | 'quarantined';
+  readonly state: ShownState;
   /** What somebody has switched at run time; `undefined` while the configuration's own wish counts. */
   readonly override: OverrideStatus | undefined;
   /** When it came into this state, in milliseconds since the epoch. */
@@ -76,4 +79,25 @@ export interface AgentStatus {
   readonly startedAt: number;
   readonly lastReload: { readonly at: number; readonly result: ReloadResult } | undefined;
   readonly resources: readonly ResourceStatus[];
+}
+
+/** The agent as a whole, as whoever asks sees it. */
+export interface AgentSummary extends Omit<AgentStatus, 'resources' | 'lastReload'> {
+  /** The version of Node.js. */
+  readonly node: string;
+  /** Where scrapers find the metrics. */
+  readonly metricsPath: string;
+  /** Every resource has opened or failed. */
+  readonly ready: boolean;
+  readonly lastReload: NonNullable<AgentStatus['lastReload']> | null;
+  /** How many there are: each is up, down or disabled. One that has not been collected yet is down. */
+  readonly resources: {
+    readonly total: number;
+    readonly up: number;
+    readonly down: number;
+    readonly disabled: number;
+    readonly overridden: number;
+  };
+  /** Whether changes are accepted over this connection with the credentials of this request. */
+  readonly mayChange: boolean;
 }

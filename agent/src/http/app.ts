@@ -2,7 +2,9 @@ import { Compressor } from '@dynamic-informer/sdk/http';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { Access } from './access.ts';
 import type { HttpPorts, RouteContext } from './ports.ts';
-import { sendProblem } from './problem.ts';
+import { RequestError, sendProblem } from './problem.ts';
+import { agentRoutes } from './routes/agent.ts';
+import { eventRoutes } from './routes/events.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { pageRoutes } from './routes/page.ts';
 import { probeRoutes } from './routes/probe.ts';
@@ -30,6 +32,8 @@ export function createApp(ports: HttpPorts): FastifyInstance {
     whoIs: (request) => access.whoIs(request),
   };
   operationRoutes(app, context);
+  agentRoutes(app, context);
+  eventRoutes(app, context);
   resourceRoutes(app, context);
   pageRoutes(app, context);
   probeRoutes(app, context, compressor);
@@ -47,13 +51,14 @@ export function createApp(ports: HttpPorts): FastifyInstance {
       fix: `Metrics are at ${ports.settings().metricsPath}, the page at /.`,
     });
   });
-  app.setErrorHandler((error: { statusCode?: number; message: string }, _request, reply) =>
-    sendProblem(reply, error.statusCode ?? 500, {
+  app.setErrorHandler((error: { statusCode?: number; message: string }, _request, reply) => {
+    if (error instanceof RequestError) return sendProblem(reply, error.statusCode, error.problem);
+    return sendProblem(reply, error.statusCode ?? 500, {
       code: error.statusCode && error.statusCode < 500 ? 'HTTP_BAD_REQUEST' : 'INTERNAL_FAILED',
       title: 'The request failed',
       detail: error.message,
-    }),
-  );
+    });
+  });
   return app;
 }
 

@@ -1,17 +1,26 @@
 import type { Encoding } from '@dynamic-informer/sdk/host';
 import type { preHandlerAsyncHookHandler } from 'fastify';
+import type { CollectHistory } from '../collect-history.ts';
+import type { EventFeed } from '../events.ts';
 import type { AuditEntry } from '../overrides/audit.ts';
 import type { Operation, OperationRequest, OperationResult } from '../overrides/operations.ts';
 import type { ProbeResult } from '../probes.ts';
 import type { Exposition } from '../render/scrape.ts';
 import type { Selection } from '../render/selection.ts';
 import type { DesiredResource } from '../resources/desired.ts';
-import type { AgentStatus, ReloadResult } from '../status.ts';
+import type { AgentStatus, ReloadResult, ResourceStatus } from '../status.ts';
 import type { RequestAccess } from './access.ts';
 
 /** What the routes read, and the one thing that they may say: look again. */
 export interface HttpPorts {
-  status(): AgentStatus;
+  /** Of the resources that `only` names; else of all, in the configuration's order. */
+  status(only?: (name: string) => boolean): AgentStatus;
+  /** Every resource of the configuration, in its order: cheaper than their status. */
+  resources(): readonly { readonly name: string; readonly plugin: string }[];
+  /** `undefined` if there is none of that name. */
+  statusOf(name: string): ResourceStatus | undefined;
+  historyOf(name: string): CollectHistory;
+  readonly events: Pick<EventFeed, 'open'>;
   scrape(selection: Selection, budgetMs: number, encoding: Encoding): Promise<Exposition>;
   /** Every resource has opened or failed. */
   ready(): boolean;

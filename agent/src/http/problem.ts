@@ -1,11 +1,27 @@
 import type { FastifyReply } from 'fastify';
 
+export interface Problem {
+  readonly code: string;
+  readonly title: string;
+  readonly detail: string;
+  readonly fix?: string;
+  readonly errors?: readonly string[];
+}
+
+/** Thrown by what reads a request; it is answered with the problem. */
+export class RequestError extends Error {
+  readonly statusCode: number;
+  readonly problem: Problem;
+
+  constructor(statusCode: number, problem: Problem) {
+    super(problem.detail);
+    this.statusCode = statusCode;
+    this.problem = problem;
+  }
+}
+
 /** An error answer as RFC 9457 has it, with the project's code. */
-export function sendProblem(
-  reply: FastifyReply,
-  status: number,
-  problem: { code: string; title: string; detail: string; fix?: string; errors?: readonly string[] },
-): FastifyReply {
+export function sendProblem(reply: FastifyReply, status: number, problem: Problem): FastifyReply {
   return reply
     .code(status)
     .type('application/problem+json; charset=utf-8')

@@ -4,8 +4,10 @@ import type { Operation } from '../../overrides/operations.ts';
 import type { ResourceStatus } from '../../status.ts';
 import { inWords } from '../access.ts';
 import { type OperationBody, readOperationBody } from '../operation-body.ts';
-import type { HttpPorts, RouteContext } from '../ports.ts';
+import type { RouteContext } from '../ports.ts';
 import { sendProblem, unknownName } from '../problem.ts';
+import { readQuery } from '../query.ts';
+import { listResources } from '../resource-list.ts';
 
 const OPERATIONS = ['enable', 'disable', 'restart', 'collect'] as const satisfies Operation[];
 
@@ -15,11 +17,15 @@ interface Named {
 
 /** `/api/v1/resources`: what each resource is and does, and what people may do with it while the agent runs. */
 export function resourceRoutes(app: FastifyInstance, { ports, admin, whoIs }: RouteContext): void {
-  app.get('/api/v1/resources', (_request, reply) => reply.send({ resources: ports.status().resources }));
+  app.get('/api/v1/resources', (request, reply) =>
+    reply.header('cache-control', 'no-store').send(listResources(request.query, ports)),
+  );
   app.get<Named>('/api/v1/resources/:name', (request, reply) => {
+    readQuery(request.query, []);
     const { name } = request.params;
-    const resource = statusOf(ports, name);
-    return resource ? reply.send(resource) : sendProblem(reply, 404, unknownResource(name));
+    const status = ports.statusOf(name);
+    if (!status) return sendProblem(reply, 404, unknownResource(name));
+    return reply.header('cache-control', 'no-store').send({ ...status, history: ports.historyOf(name) });
   });
   for (const operation of OPERATIONS) {
     app.post<Named>(`/api/v1/resources/:name/${operation}`, admin, async (request, reply) => {
@@ -37,7 +43,7 @@ export function resourceRoutes(app: FastifyInstance, { ports, admin, whoIs }: Ro
         });
       }
       const result = await ports.operate(operation, name, { by: inWords(whoIs(request)), ...body });
-      const status = statusOf(ports, name);
+      const status = ports.statusOf(name);
       if (result === 'unknown' || !status) return sendProblem(reply, 404, unknownResource(name));
       if (result === 'done') return reply.send(status);
       return sendProblem(reply, 409, notEnabled(status));
@@ -57,9 +63,6 @@ export function resourceRoutes(app: FastifyInstance, { ports, admin, whoIs }: Ro
     return reply.send({ entries: ports.audit(limit === undefined ? 50 : Number(limit)) });
   });
 }
-
-const statusOf = (ports: HttpPorts, name: string) =>
-  ports.status().resources.find((resource) => resource.name === name);
 
 const unknownResource = (name: string) => unknownName(`There is no resource "${name}".`);
 

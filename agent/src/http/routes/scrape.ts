@@ -22,7 +22,7 @@ export async function answerScrape(
   const started = performance.now();
   let selection: Selection;
   try {
-    selection = selectResources(request.query as SelectionQuery, ports.status().resources);
+    selection = selectResources(request.query as SelectionQuery, ports.resources());
   } catch (error) {
     if (!(error instanceof UnknownNameError)) throw error;
     ports.scraped(404, 'text', (performance.now() - started) / 1000);
