@@ -1,9 +1,12 @@
 import { join } from 'node:path';
 import type { Logger } from '@dynamic-informer/sdk';
-import type { Encoding } from '@dynamic-informer/sdk/host';
+import { type Encoding, TEXT_ENCODING } from '@dynamic-informer/sdk/host';
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
 import type { AgentConfig } from './config/types.ts';
 import type { CollectReply, HostDeath } from './contract.ts';
+import { type MetricEntry, type MetricSource, registerOf } from './describe/metric-register.ts';
+import { PluginRegister } from './describe/plugin-register.ts';
+import { type ResourceSettings, settingsOf } from './describe/settings.ts';
 import { EventFeed } from './events.ts';
 import { HostBudgets } from './hosts/budgets.ts';
 import { HostPool, type StartHost } from './hosts/pool.ts';
@@ -19,8 +22,9 @@ import { Probes } from './probes.ts';
 import { type Applied, type Pass, Reloader } from './reload/reloader.ts';
 import { ConfigWatcher } from './reload/watcher.ts';
 import { Scraper } from './render/scrape.ts';
-import { Snapshots } from './render/snapshots.ts';
+import { type Snapshot, Snapshots } from './render/snapshots.ts';
 import { WantedEncodings } from './render/wanted-encodings.ts';
+import { DescriptorLists } from './resources/descriptor-lists.ts';
 import type { DesiredResource } from './resources/desired.ts';
 import { Reconciler } from './resources/reconciler.ts';
 import { Scheduler } from './schedule/scheduler.ts';
@@ -62,6 +66,7 @@ export class Agent {
   readonly #startedAt = Date.now();
   readonly #budgets: HostBudgets;
   readonly #pool: HostPool;
+  readonly #plugins: PluginRegister;
   readonly #reconciler: Reconciler;
   readonly #scheduler: Scheduler;
   readonly #snapshots: Snapshots;
@@ -96,6 +101,8 @@ export class Agent {
       divided: (host) => this.#hostDivided(host),
       heldBack: (host, lines) => this.#self.logLinesDropped(host, lines),
     });
+    this.#plugins = new PluginRegister(this.#pool);
+    const descriptors = new DescriptorLists();
     this.#snapshots = new Snapshots(Number.POSITIVE_INFINITY);
     this.#snapshots.reserve(this.#self.families);
     this.#scheduler = new Scheduler({ concurrency: 64, waited: (seconds) => this.#self.waited(seconds) });
@@ -105,6 +112,7 @@ export class Agent {
         publish: (resource, reply, seconds) => this.#publish(resource, reply, seconds),
         encodings: () => this.#wantedEncodings.list(),
         withdraw: (name) => this.#snapshots.withdraw(name),
+        share: (list) => descriptors.share(list),
         addSecrets: (values) => options.redactor.add(values),
         changed: ({ name, plugin }, state, error) => {
           this.#outcomes.log.changed(name, plugin.name, state, error);
@@ -168,6 +176,10 @@ export class Agent {
       resources: () => this.#config?.resources ?? [],
       statusOf: (name) => this.statusOf(name),
       historyOf: (name) => this.#outcomes.historyOf(name),
+      settingsOf: (name) => this.#settingsOf(name),
+      plugins: async () => (this.#config ? this.#plugins.list(this.#config) : []),
+      plugin: async (name) => this.#config && this.#plugins.show(this.#config, name),
+      metrics: () => this.#metrics(),
       events: this.#events,
       scrape: (selection, budgetMs, encoding) => this.#scraper.scrape(selection, budgetMs, encoding),
       ready: () => !this.#opening,
@@ -363,15 +375,47 @@ export class Agent {
     return this.#self.render({ status, hosts, limiter: { running, waiting }, reload }, wanted, encoding);
   }
 
+  async #settingsOf(name: string): Promise<ResourceSettings | undefined> {
+    const config = this.#config;
+    const resource = config?.resources.find((one) => one.name === name);
+    const wanted = this.#wanted.find((one) => one.name === name);
+    if (!config || !resource || !wanted) return undefined;
+    const plugin = await this.#plugins.schemaOf(config, wanted.plugin);
+    return settingsOf(resource, plugin, (text) => this.#options.redactor.redact(text));
+  }
+
+  /** Every metric of the resources that are enabled, and the agent's own. */
+  async #metrics(): Promise<MetricEntry[]> {
+    const own = await this.#renderSelf(() => true, TEXT_ENCODING);
+    const sources: MetricSource[] = [...this.#reconciler.resources.values()].map((resource) => {
+      const { name, desired, descriptors: described, hostName: host } = resource;
+      const { every, labels, relabel, plugin } = desired;
+      const shown = this.#shownOf(desired)?.fragments ?? [];
+      const owner = { name, plugin: plugin.name, every, host };
+      return { owner, described, labels, hasRules: relabel.length > 0, shown };
+    });
+    sources.push({
+      owner: undefined,
+      described: this.#self.families,
+      labels: {},
+      hasRules: false,
+      shown: own,
+    });
+    return registerOf(sources, (name) => this.#snapshots.header(name));
+  }
+
+  /** What a scrape would show of it now. */
+  #shownOf(desired: DesiredResource): Snapshot | undefined {
+    const since = desired.every === 'scrape' ? this.#outcomes.lastAt(desired.name) : 0;
+    return this.#scraper.visible(desired, since);
+  }
+
   #statusOf({ name, plugin, enabled }: DesiredResource): ResourceStatus {
     const resource = this.#reconciler.resources.get(name);
     const override = this.#overrideOf(name, enabled);
     if (!resource) return disabledStatus(name, plugin.name, this.#startedAt, override);
     const { desired } = resource;
-    const shown = this.#scraper.visible(
-      desired,
-      desired.every === 'scrape' ? this.#outcomes.lastAt(name) : 0,
-    );
+    const shown = this.#shownOf(desired);
     const hostUsage = resource.host && this.#budgets.usageOf(resource.host.name);
     const status = this.#outcomes.statusOf(
       resource,

@@ -1,5 +1,6 @@
 import type { ErrorInfo, Logger, LogLevel } from '@dynamic-informer/sdk';
 import pino from 'pino';
+import { MASK, SHORTEST_MASKED } from './masking.ts';
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 export const LOG_FORMATS = ['logfmt', 'json'] as const;
@@ -10,8 +11,7 @@ export class Redactor {
 
   add(values: Iterable<string>): void {
     for (const value of values) {
-      // A very short secret would make every text unreadable, and it protects nothing.
-      if (value.length < 4) continue;
+      if (value.length < SHORTEST_MASKED) continue;
       this.#secrets.add(value);
       // As it stands in JSON, in which a log line is masked.
       this.#secrets.add(JSON.stringify(value).slice(1, -1));
@@ -22,9 +22,8 @@ export class Redactor {
   }
 
   redact(text: string): string {
-    let masked = text.replace(/([a-z][a-z0-9+.-]{0,30}:\/\/[^\s:/@]*):[^\s/@]+@/gi, '$1:***@');
-    for (const secret of this.#secrets)
-      if (masked.includes(secret)) masked = masked.replaceAll(secret, '***');
+    let masked = text.replace(/([a-z][a-z0-9+.-]{0,30}:\/\/[^\s:/@]*):[^\s/@]+@/gi, `$1:${MASK}@`);
+    for (const secret of this.#secrets) if (masked.includes(secret)) masked = masked.replaceAll(secret, MASK);
     return masked;
   }
 

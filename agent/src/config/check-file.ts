@@ -20,6 +20,7 @@ export interface CheckedFile {
   /** Substituted, with defaults; only the parts that no issue is about are as their types say. */
   readonly raw: RawFile;
   readonly substituted: readonly Path[];
+  readonly hidden: readonly Path[];
   readonly issues: readonly Diagnostic[];
   readonly secrets: readonly string[];
 }
@@ -69,6 +70,7 @@ export async function checkFile(
     top,
     raw: (isMapping(checked.value) ? checked.value : {}) as RawFile,
     substituted: filled.paths,
+    hidden: filled.hidden,
     issues: [...yaml.issues, ...issues],
     secrets: [...filled.secrets, ...passwordsIn(checked.value)],
   };
@@ -105,7 +107,7 @@ function knownElsewhere(issue: Issue, kind: 'main' | 'included'): Issue {
 
 function unusable(file: string, directory: string, ...issues: Diagnostic[]): CheckedFile {
   const top: Located = { file, at: [], marks: [1, 1, 1, 1] };
-  return { file, directory, top, raw: {}, substituted: [], issues, secrets: [] };
+  return { file, directory, top, raw: {}, substituted: [], hidden: [], issues, secrets: [] };
 }
 
 function unreadable(file: string, { message }: Error): Diagnostic {

@@ -100,10 +100,10 @@ export function convertResource(
   name: string,
   raw: RawResource,
   located: Located,
-  context: { readonly defaults: Defaults; readonly directory: string; readonly substituted: readonly Path[] },
+  context: Pick<ResourceConfig, 'directory' | 'substituted' | 'hidden'> & { readonly defaults: Defaults },
   report: Report,
 ): ResourceConfig {
-  const { defaults, directory, substituted } = context;
+  const { defaults, directory, substituted, hidden } = context;
   const relabel = raw.relabel ?? [];
   for (const [index, rule] of relabel.entries()) {
     attempt(() => compileRelabel([rule]), ['relabel', index], report, 1);
@@ -124,6 +124,7 @@ export function convertResource(
     relabel,
     config: raw.config ?? {},
     substituted,
+    hidden,
     directory,
   };
 }

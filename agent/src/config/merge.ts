@@ -103,12 +103,17 @@ function resourceOf(
   report: Report,
 ): ResourceConfig | undefined {
   const raw = file.raw.resources?.[name];
-  const substituted = file.substituted
-    .filter(([first, second, third]) => first === 'resources' && second === name && third === 'config')
-    .map((path) => path.slice(3));
-  return (
-    raw && convertResource(name, raw, part, { defaults, directory: file.directory, substituted }, report)
-  );
+  const inConfig = (paths: readonly Path[]) =>
+    paths
+      .filter(([first, second, third]) => first === 'resources' && second === name && third === 'config')
+      .map((path) => path.slice(3));
+  const context = {
+    defaults,
+    directory: file.directory,
+    substituted: inConfig(file.substituted),
+    hidden: inConfig(file.hidden),
+  };
+  return raw && convertResource(name, raw, part, context, report);
 }
 
 function duplicate(section: string, name: string, part: Located, earlier: Located): Diagnostic {

@@ -1,4 +1,5 @@
 import type { ErrorInfo } from '@dynamic-informer/sdk';
+import { SHORTEST_MASKED } from '../masking.ts';
 import type { Path } from './types.ts';
 
 /** `$$`, `${NAME}`, `${NAME:-default}`, `${file:PATH}`, and what looks like one of them but is none. */
@@ -17,6 +18,8 @@ export interface Substituted {
   readonly issues: (ErrorInfo & { readonly path: Path })[];
   /** Contents of files. */
   readonly secrets: string[];
+  /** Where a content was put in that is too short to be masked wherever it stands. */
+  readonly hidden: Path[];
 }
 
 /** The files that a value's strings name, as they are written. */
@@ -34,6 +37,7 @@ export function substitute(value: unknown, isRaw: (path: Path) => boolean, sourc
   const paths: Path[] = [];
   const issues: (ErrorInfo & { path: Path })[] = [];
   const secrets: string[] = [];
+  const hidden: Path[] = [];
 
   const lookUp = (path: Path, whole: string, groups: readonly (string | undefined)[]): string => {
     const [name, fallback, file, other] = groups;
@@ -60,6 +64,7 @@ export function substitute(value: unknown, isRaw: (path: Path) => boolean, sourc
       }
       const content = text.replace(/\r?\n$/, '');
       if (content !== '') secrets.push(content);
+      if (content.length < SHORTEST_MASKED) hidden.push(path);
       return content;
     }
     const message = `"\${${other}}" is not a reference`;
@@ -80,7 +85,7 @@ export function substitute(value: unknown, isRaw: (path: Path) => boolean, sourc
     if (found) paths.push(path);
     return result;
   });
-  return { value: replaced, paths, issues, secrets };
+  return { value: replaced, paths, issues, secrets, hidden };
 }
 
 /** A copy with every string that is not in a raw part changed. */

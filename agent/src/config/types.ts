@@ -82,6 +82,8 @@ export interface ResourceConfig extends Located {
   readonly config: unknown;
   /** Paths in `config` that came from a substitution: text there may stand for a number or a boolean. */
   readonly substituted: readonly Path[];
+  /** Paths in `config` that hold what a `${file:}` held, where it is too short to be masked wherever it stands. */
+  readonly hidden: readonly Path[];
   /** The folder of its file, absolute: relative paths in `config` start there. */
   readonly directory: string;
 }

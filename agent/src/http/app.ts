@@ -5,9 +5,12 @@ import type { HttpPorts, RouteContext } from './ports.ts';
 import { RequestError, sendProblem } from './problem.ts';
 import { agentRoutes } from './routes/agent.ts';
 import { eventRoutes } from './routes/events.ts';
+import { metadataRoutes } from './routes/metadata.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { pageRoutes } from './routes/page.ts';
+import { pluginRoutes } from './routes/plugins.ts';
 import { probeRoutes } from './routes/probe.ts';
+
 import { resourceRoutes } from './routes/resources.ts';
 import { answerScrape } from './routes/scrape.ts';
 
@@ -34,6 +37,8 @@ export function createApp(ports: HttpPorts): FastifyInstance {
   operationRoutes(app, context);
   agentRoutes(app, context);
   eventRoutes(app, context);
+  pluginRoutes(app, context);
+  metadataRoutes(app, context);
   resourceRoutes(app, context);
   pageRoutes(app, context);
   probeRoutes(app, context, compressor);

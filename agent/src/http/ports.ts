@@ -1,6 +1,9 @@
 import type { Encoding } from '@dynamic-informer/sdk/host';
 import type { preHandlerAsyncHookHandler } from 'fastify';
 import type { CollectHistory } from '../collect-history.ts';
+import type { MetricEntry } from '../describe/metric-register.ts';
+import type { PluginDetails, PluginSummary } from '../describe/plugin-register.ts';
+import type { ResourceSettings } from '../describe/settings.ts';
 import type { EventFeed } from '../events.ts';
 import type { AuditEntry } from '../overrides/audit.ts';
 import type { Operation, OperationRequest, OperationResult } from '../overrides/operations.ts';
@@ -20,6 +23,14 @@ export interface HttpPorts {
   /** `undefined` if there is none of that name. */
   statusOf(name: string): ResourceStatus | undefined;
   historyOf(name: string): CollectHistory;
+  /** Asks the plugin what of its configuration is secret, unless it has been asked before. */
+  settingsOf(name: string): Promise<ResourceSettings | undefined>;
+  /** By name. */
+  plugins(): Promise<readonly PluginSummary[]>;
+  /** Loads it, in a host of its own, unless that was done before; `undefined` if there is none of that name. */
+  plugin(name: string): Promise<PluginDetails | undefined>;
+  /** Every metric that is or may be exposed, by name. */
+  metrics(): Promise<readonly MetricEntry[]>;
   readonly events: Pick<EventFeed, 'open'>;
   scrape(selection: Selection, budgetMs: number, encoding: Encoding): Promise<Exposition>;
   /** Every resource has opened or failed. */

@@ -3,6 +3,9 @@ import { RequestError } from './problem.ts';
 /** As Fastify gives it: a parameter that stands several times is a list. */
 export type Query = Readonly<Record<string, string | readonly string[] | undefined>>;
 
+/** The most that a page of a list can hold. */
+export const MAX_PAGE = 1_000;
+
 function refuse(detail: string, fix: string): never {
   throw new RequestError(400, {
     code: 'HTTP_BAD_REQUEST',

@@ -3,10 +3,7 @@ import { type ResourceStatus, SHOWN_STATES } from '../status.ts';
 import { pageOf } from './pages.ts';
 import type { HttpPorts } from './ports.ts';
 import { RequestError, unknownName } from './problem.ts';
-import { choicesOf, countOf, listOf, readQuery, textOf } from './query.ts';
-
-/** The most that a page of a list can hold. */
-export const MAX_PAGE = 1_000;
+import { choicesOf, countOf, listOf, MAX_PAGE, readQuery, textOf } from './query.ts';
 
 /** The answer of `GET /api/v1/resources`. */
 export interface ResourceList {

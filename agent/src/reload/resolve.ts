@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { builtinPlugins, type CatalogEntry, pluginAt, pluginsIn, sourceOf } from '../catalog.ts';
-import type { AgentConfig, ResourceConfig } from '../config/types.ts';
+import type { AgentConfig, PluginConfig, ResourceConfig } from '../config/types.ts';
 import type { HostGroup, PluginSource } from '../contract.ts';
 import { userStateFolder } from '../hosts/state-owner.ts';
+import type { HostKind } from '../manifest.ts';
 import { type DesiredResource, withFingerprints } from '../resources/desired.ts';
 
 const BUILTIN_NICE = 0;
@@ -48,7 +49,7 @@ export function locatedSource(entry: CatalogEntry, directory: string): PluginSou
 }
 
 /** What can't be changed in a running process is part of its group's key: a change of it is a move to another one. */
-function placementOf(
+export function placementOf(
   config: AgentConfig,
   resource: string,
   { name, host, builtin }: CatalogEntry,
@@ -56,8 +57,7 @@ function placementOf(
 ): HostGroup {
   const settings = config.plugins.find((plugin) => plugin.name === name);
   const account = settings?.account;
-  // What others share can't be another user's.
-  const kind = settings?.host ?? (account && host === 'shared' ? 'own' : host);
+  const kind = hostKindOf(settings, host);
   const nice = settings?.nice ?? (builtin ? BUILTIN_NICE : FOREIGN_NICE);
   if (kind === 'shared') {
     const { memoryBytes, cpu, logLines } = config.sharedHost;
@@ -71,4 +71,10 @@ function placementOf(
   const key = [kind, owner, version, memoryBytes, nice, logLines, account?.uid].join(':');
   const group = { key, name: owner, memoryBytes, cpu, nice, logLines };
   return account ? { ...group, account, stateFolder: userStateFolder(config.stateDir, account.uid) } : group;
+}
+
+/** Which process a plugin's resources run in, as it is configured, or else as the plugin wants it: `host`. */
+export function hostKindOf(settings: PluginConfig | undefined, host: HostKind): HostKind {
+  // What others share can't be another user's.
+  return settings?.host ?? (settings?.account && host === 'shared' ? 'own' : host);
 }

@@ -1,4 +1,4 @@
-import type { ErrorInfo } from '@dynamic-informer/sdk';
+import type { Descriptor, ErrorInfo } from '@dynamic-informer/sdk';
 import { toErrorInfo } from '@dynamic-informer/sdk';
 import type { Encoding } from '@dynamic-informer/sdk/host';
 import type { CollectReply, GatherSettings, Host, HostDeath, HostGroup, Lease, Member } from '../contract.ts';
@@ -16,6 +16,8 @@ export interface ResourcePorts {
   encodings(): readonly Encoding[];
   /** Takes the resource's families out of the exposition. */
   withdraw(name: string): void;
+  /** The same list, or an equal one that is kept already. */
+  share(descriptors: readonly Descriptor[]): readonly Descriptor[];
   /** Values that must be masked from now on. */
   addSecrets(values: readonly string[]): void;
   /** The resource has another state, or another reason for the one that it has. */
@@ -36,6 +38,7 @@ interface Opened {
   readonly lease: Lease;
   readonly desired: DesiredResource;
   readonly stateful: boolean;
+  readonly descriptors: readonly Descriptor[];
 }
 
 /**
@@ -94,6 +97,10 @@ export class Resource {
   }
   get host(): Host | undefined {
     return this.#opened?.lease.host;
+  }
+  /** What its collector says that it may bring; nothing while there is none. */
+  get descriptors(): readonly Descriptor[] {
+    return this.#opened?.descriptors ?? [];
   }
   /** Of the host that it lives in or has last lived in: one that was divided has a name of its own. */
   get hostName(): string {
@@ -252,7 +259,14 @@ export class Resource {
           timeoutMs: desired.openTimeoutMs,
         });
         this.#ports.addSecrets(reply.secrets);
-        const opened: Opened = { id, lease, desired, stateful: reply.stateful };
+        const { stateful } = reply;
+        const opened: Opened = {
+          id,
+          lease,
+          desired,
+          stateful,
+          descriptors: this.#ports.share(reply.descriptors),
+        };
         void lease.died.then((death) => death && this.#hostDied(opened, death));
         return opened;
       } catch (error) {

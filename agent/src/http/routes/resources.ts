@@ -20,12 +20,15 @@ export function resourceRoutes(app: FastifyInstance, { ports, admin, whoIs }: Ro
   app.get('/api/v1/resources', (request, reply) =>
     reply.header('cache-control', 'no-store').send(listResources(request.query, ports)),
   );
-  app.get<Named>('/api/v1/resources/:name', (request, reply) => {
+  app.get<Named>('/api/v1/resources/:name', async (request, reply) => {
     readQuery(request.query, []);
     const { name } = request.params;
+    const settings = await ports.settingsOf(name);
     const status = ports.statusOf(name);
     if (!status) return sendProblem(reply, 404, unknownResource(name));
-    return reply.header('cache-control', 'no-store').send({ ...status, history: ports.historyOf(name) });
+    return reply
+      .header('cache-control', 'no-store')
+      .send({ ...status, history: ports.historyOf(name), settings });
   });
   for (const operation of OPERATIONS) {
     app.post<Named>(`/api/v1/resources/:name/${operation}`, admin, async (request, reply) => {
