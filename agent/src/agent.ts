@@ -4,7 +4,6 @@ import { type Encoding, TEXT_ENCODING } from '@dynamic-informer/sdk/host';
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
 import type { AgentConfig } from './config/types.ts';
 import type { CollectReply, HostDeath } from './contract.ts';
-import { type MetricEntry, type MetricSource, registerOf } from './describe/metric-register.ts';
 import { PluginRegister } from './describe/plugin-register.ts';
 import { type ResourceSettings, settingsOf } from './describe/settings.ts';
 import { EventFeed } from './events.ts';
@@ -14,7 +13,7 @@ import { createApp } from './http/app.ts';
 import { Listeners } from './http/listeners.ts';
 import type { ProbePorts, WebSettings } from './http/ports.ts';
 import type { Redactor } from './log.ts';
-import { disabledStatus, Outcomes } from './outcomes.ts';
+import { Outcomes } from './outcomes.ts';
 import { Audit } from './overrides/audit.ts';
 import { Operations } from './overrides/operations.ts';
 import { Overrides } from './overrides/overrides.ts';
@@ -22,7 +21,7 @@ import { Probes } from './probes.ts';
 import { type Applied, type Pass, Reloader } from './reload/reloader.ts';
 import { ConfigWatcher } from './reload/watcher.ts';
 import { Scraper } from './render/scrape.ts';
-import { type Snapshot, Snapshots } from './render/snapshots.ts';
+import { Snapshots } from './render/snapshots.ts';
 import { WantedEncodings } from './render/wanted-encodings.ts';
 import { DescriptorLists } from './resources/descriptor-lists.ts';
 import type { DesiredResource } from './resources/desired.ts';
@@ -30,7 +29,8 @@ import { Reconciler } from './resources/reconciler.ts';
 import { Scheduler } from './schedule/scheduler.ts';
 import { SelfMetrics } from './self/metrics.ts';
 import { soon } from './soon.ts';
-import type { AgentStatus, OverrideStatus, ReloadResult, ResourceStatus } from './status.ts';
+import type { AgentStatus, ReloadResult } from './status.ts';
+import { StatusBoard } from './status-board.ts';
 import { VERSION } from './version.ts';
 
 export interface AgentOptions {
@@ -61,8 +61,9 @@ export class Agent {
   readonly #outcomes: Outcomes;
   readonly #events = new EventFeed({
     names: () => this.#wanted.map(({ name }) => name),
-    status: (name) => this.statusOf(name),
+    status: (name) => this.#board.of(name),
   });
+  readonly #board: StatusBoard;
   readonly #startedAt = Date.now();
   readonly #budgets: HostBudgets;
   readonly #pool: HostPool;
@@ -171,15 +172,29 @@ export class Agent {
       overrides: this.#overrides,
       audit: this.#audit,
     });
+    this.#board = new StatusBoard({
+      wanted: () => this.#wanted,
+      overrideOf: (name, configured) => this.#operations.overrideOf(name, configured),
+      startedAt: this.#startedAt,
+      reconciler: this.#reconciler,
+      outcomes: this.#outcomes,
+      snapshots: this.#snapshots,
+      scraper: this.#scraper,
+      budgets: this.#budgets,
+      redactor: options.redactor,
+    });
     const app = createApp({
       status: () => this.status(),
       resources: () => this.#config?.resources ?? [],
-      statusOf: (name) => this.statusOf(name),
+      statusOf: (name) => this.#board.of(name),
       historyOf: (name) => this.#outcomes.historyOf(name),
       settingsOf: (name) => this.#settingsOf(name),
       plugins: async () => (this.#config ? this.#plugins.list(this.#config) : []),
       plugin: async (name) => this.#config && this.#plugins.show(this.#config, name),
-      metrics: () => this.#metrics(),
+      metrics: async () => {
+        const shown = await this.#renderSelf(() => true, TEXT_ENCODING);
+        return this.#board.metrics({ described: this.#self.families, shown });
+      },
       events: this.#events,
       scrape: (selection, budgetMs, encoding) => this.#scraper.scrape(selection, budgetMs, encoding),
       ready: () => !this.#opening,
@@ -263,16 +278,8 @@ export class Agent {
       configFile: this.#options.configFile,
       startedAt: this.#startedAt,
       lastReload: this.#lastReload,
-      resources: this.#wanted.filter(({ name }) => only(name)).map((resource) => this.#statusOf(resource)),
+      resources: this.#board.list(only),
     };
-  }
-
-  /** Of one resource; `undefined` if there is none of that name. */
-  statusOf(name: string): ResourceStatus | undefined {
-    const wanted =
-      this.#reconciler.resources.get(name)?.desired ??
-      this.#wanted.find((resource) => resource.name === name);
-    return wanted && this.#statusOf(wanted);
   }
 
   /** Waits until what a pass has changed, and the passes before it, is in effect; but not for what hangs. */
@@ -382,53 +389,6 @@ export class Agent {
     if (!config || !resource || !wanted) return undefined;
     const plugin = await this.#plugins.schemaOf(config, wanted.plugin);
     return settingsOf(resource, plugin, (text) => this.#options.redactor.redact(text));
-  }
-
-  /** Every metric of the resources that are enabled, and the agent's own. */
-  async #metrics(): Promise<MetricEntry[]> {
-    const own = await this.#renderSelf(() => true, TEXT_ENCODING);
-    const sources: MetricSource[] = [...this.#reconciler.resources.values()].map((resource) => {
-      const { name, desired, descriptors: described, hostName: host } = resource;
-      const { every, labels, relabel, plugin } = desired;
-      const shown = this.#shownOf(desired)?.fragments ?? [];
-      const owner = { name, plugin: plugin.name, every, host };
-      return { owner, described, labels, hasRules: relabel.length > 0, shown };
-    });
-    sources.push({
-      owner: undefined,
-      described: this.#self.families,
-      labels: {},
-      hasRules: false,
-      shown: own,
-    });
-    return registerOf(sources, (name) => this.#snapshots.header(name));
-  }
-
-  /** What a scrape would show of it now. */
-  #shownOf(desired: DesiredResource): Snapshot | undefined {
-    const since = desired.every === 'scrape' ? this.#outcomes.lastAt(desired.name) : 0;
-    return this.#scraper.visible(desired, since);
-  }
-
-  #statusOf({ name, plugin, enabled }: DesiredResource): ResourceStatus {
-    const resource = this.#reconciler.resources.get(name);
-    const override = this.#overrideOf(name, enabled);
-    if (!resource) return disabledStatus(name, plugin.name, this.#startedAt, override);
-    const { desired } = resource;
-    const shown = this.#shownOf(desired);
-    const hostUsage = resource.host && this.#budgets.usageOf(resource.host.name);
-    const status = this.#outcomes.statusOf(
-      resource,
-      this.#snapshots.latest(name),
-      shown,
-      hostUsage,
-      override,
-    );
-    return { ...status, errors: status.errors.map((error) => this.#options.redactor.redactError(error)) };
-  }
-
-  #overrideOf(name: string, configured: boolean): OverrideStatus | undefined {
-    return this.#operations.overrideOf(name, configured);
   }
 
   #hostDied(host: string, { reason, message, culprit, fix }: HostDeath): void {

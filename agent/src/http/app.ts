@@ -10,7 +10,6 @@ import { operationRoutes } from './routes/operations.ts';
 import { pageRoutes } from './routes/page.ts';
 import { pluginRoutes } from './routes/plugins.ts';
 import { probeRoutes } from './routes/probe.ts';
-
 import { resourceRoutes } from './routes/resources.ts';
 import { answerScrape } from './routes/scrape.ts';
 

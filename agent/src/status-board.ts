@@ -1,0 +1,78 @@
+import { type MetricEntry, type MetricSource, registerOf } from './describe/metric-register.ts';
+import type { HostBudgets } from './hosts/budgets.ts';
+import type { Redactor } from './log.ts';
+import { disabledStatus, type Outcomes } from './outcomes.ts';
+import type { Scraper } from './render/scrape.ts';
+import type { Snapshot, Snapshots } from './render/snapshots.ts';
+import type { DesiredResource } from './resources/desired.ts';
+import type { Reconciler } from './resources/reconciler.ts';
+import type { OverrideStatus, ResourceStatus } from './status.ts';
+
+/** What the stages of the agent know of its resources. */
+export interface BoardPorts {
+  /** Every resource of the configuration, enabled or not, in its order. */
+  wanted(): readonly DesiredResource[];
+  overrideOf(name: string, configured: boolean): OverrideStatus | undefined;
+  readonly startedAt: number;
+  readonly reconciler: Reconciler;
+  readonly outcomes: Outcomes;
+  readonly snapshots: Snapshots;
+  readonly scraper: Scraper;
+  readonly budgets: HostBudgets;
+  readonly redactor: Redactor;
+}
+
+/** Puts together what the stages of the agent know of a resource, for those who show it. */
+export class StatusBoard {
+  readonly #ports: BoardPorts;
+
+  constructor(ports: BoardPorts) {
+    this.#ports = ports;
+  }
+
+  /** Of the resources that `only` names, in the configuration's order. */
+  list(only: (name: string) => boolean): ResourceStatus[] {
+    return this.#ports
+      .wanted()
+      .filter(({ name }) => only(name))
+      .map((resource) => this.#statusOf(resource));
+  }
+
+  /** `undefined` if there is none of that name. */
+  of(name: string): ResourceStatus | undefined {
+    const { reconciler, wanted } = this.#ports;
+    const resource = reconciler.resources.get(name)?.desired ?? wanted().find((one) => one.name === name);
+    return resource && this.#statusOf(resource);
+  }
+
+  /** Every metric of the resources that are enabled, and the agent's own. */
+  metrics(own: Omit<MetricSource, 'owner' | 'labels' | 'hasRules'>): MetricEntry[] {
+    const { reconciler, snapshots } = this.#ports;
+    const sources: MetricSource[] = [...reconciler.resources.values()].map((resource) => {
+      const { name, desired, descriptors: described, hostName: host } = resource;
+      const { every, labels, relabel, plugin } = desired;
+      const shown = this.#shownOf(desired)?.fragments ?? [];
+      const owner = { name, plugin: plugin.name, every, host };
+      return { owner, described, labels, hasRules: relabel.length > 0, shown };
+    });
+    sources.push({ owner: undefined, labels: {}, hasRules: false, ...own });
+    return registerOf(sources, (name) => snapshots.header(name));
+  }
+
+  #statusOf({ name, plugin, enabled }: DesiredResource): ResourceStatus {
+    const { reconciler, outcomes, snapshots, budgets, redactor } = this.#ports;
+    const resource = reconciler.resources.get(name);
+    const override = this.#ports.overrideOf(name, enabled);
+    if (!resource) return disabledStatus(name, plugin.name, this.#ports.startedAt, override);
+    const shown = this.#shownOf(resource.desired);
+    const hostUsage = resource.host && budgets.usageOf(resource.host.name);
+    const status = outcomes.statusOf(resource, snapshots.latest(name), shown, hostUsage, override);
+    return { ...status, errors: status.errors.map((error) => redactor.redactError(error)) };
+  }
+
+  /** What a scrape would show of it now. */
+  #shownOf(desired: DesiredResource): Snapshot | undefined {
+    const since = desired.every === 'scrape' ? this.#ports.outcomes.lastAt(desired.name) : 0;
+    return this.#ports.scraper.visible(desired, since);
+  }
+}
