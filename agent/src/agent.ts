@@ -12,12 +12,13 @@ import { HostPool, type StartHost } from './hosts/pool.ts';
 import { createApp } from './http/app.ts';
 import { Listeners } from './http/listeners.ts';
 import type { ProbePorts, WebSettings } from './http/ports.ts';
-import type { Redactor } from './log.ts';
 import { Outcomes } from './outcomes.ts';
 import { Audit } from './overrides/audit.ts';
 import { Operations } from './overrides/operations.ts';
 import { Overrides } from './overrides/overrides.ts';
 import { Probes } from './probes.ts';
+import { RecentLog } from './recent-log.ts';
+import type { Redactor } from './redactor.ts';
 import { type Applied, type Pass, Reloader } from './reload/reloader.ts';
 import { ConfigWatcher } from './reload/watcher.ts';
 import { Scraper } from './render/scrape.ts';
@@ -37,6 +38,8 @@ export interface AgentOptions {
   readonly configFile: string;
   readonly log: Logger;
   readonly redactor: Redactor;
+  /** What `log` has written lately, for the API. */
+  readonly recentLog?: RecentLog;
   readonly startHost: StartHost;
   /** Instead of `web.listen`. */
   readonly listenAddresses?: AgentConfig['web']['listen'] | undefined;
@@ -183,6 +186,7 @@ export class Agent {
       budgets: this.#budgets,
       redactor: options.redactor,
     });
+    const recentLog = options.recentLog ?? new RecentLog(options.redactor);
     const app = createApp({
       status: () => this.status(),
       resources: () => this.#config?.resources ?? [],
@@ -196,6 +200,7 @@ export class Agent {
         return this.#board.metrics({ described: this.#self.families, shown });
       },
       events: this.#events,
+      recentLog: () => recentLog,
       scrape: (selection, budgetMs, encoding) => this.#scraper.scrape(selection, budgetMs, encoding),
       ready: () => !this.#opening,
       reload: (by) => this.reload(by),

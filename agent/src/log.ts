@@ -1,43 +1,18 @@
-import type { ErrorInfo, Logger, LogLevel } from '@dynamic-informer/sdk';
+import type { Logger, LogLevel } from '@dynamic-informer/sdk';
 import pino from 'pino';
-import { MASK, SHORTEST_MASKED } from './masking.ts';
+import { escapeUnprintable } from './printable.ts';
+import type { RecentLog } from './recent-log.ts';
+import type { Redactor } from './redactor.ts';
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 export const LOG_FORMATS = ['logfmt', 'json'] as const;
-
-/** Values that are shown nowhere, replaced wherever they stand in a text. */
-export class Redactor {
-  readonly #secrets = new Set<string>();
-
-  add(values: Iterable<string>): void {
-    for (const value of values) {
-      if (value.length < SHORTEST_MASKED) continue;
-      this.#secrets.add(value);
-      // As it stands in JSON, in which a log line is masked.
-      this.#secrets.add(JSON.stringify(value).slice(1, -1));
-      // A key of several lines is printed line by line.
-      const lines = value.split(/\r?\n/);
-      if (lines.length > 1) for (const line of lines) if (line.length >= 16) this.#secrets.add(line);
-    }
-  }
-
-  redact(text: string): string {
-    let masked = text.replace(/([a-z][a-z0-9+.-]{0,30}:\/\/[^\s:/@]*):[^\s/@]+@/gi, `$1:${MASK}@`);
-    for (const secret of this.#secrets) if (masked.includes(secret)) masked = masked.replaceAll(secret, MASK);
-    return masked;
-  }
-
-  /** The same error with its texts masked: what a plugin throws can hold anything. */
-  redactError(error: ErrorInfo): ErrorInfo {
-    const { message, fix } = error;
-    return { ...error, message: this.redact(message), ...(fix !== undefined && { fix: this.redact(fix) }) };
-  }
-}
 
 export interface LogOptions {
   readonly level: LogLevel;
   readonly format: (typeof LOG_FORMATS)[number];
   readonly redactor: Redactor;
+  /** Keeps what is written. */
+  readonly recent?: RecentLog;
 }
 
 export interface ClosableLog extends Logger {
@@ -48,15 +23,14 @@ export interface ClosableLog extends Logger {
 const CLOSE_MS = 1_000;
 
 /** The agent's log, on stderr: one line an event, with what the redactor knows masked. */
-export function createLog({ level, format, redactor }: LogOptions): ClosableLog {
+export function createLog({ level, format, redactor, recent }: LogOptions): ClosableLog {
   const destination = pino.destination({ fd: 2, sync: false });
   // Who reads the log may go away; the agent does not go with it.
   destination.on('error', () => undefined);
   let closed = false;
   const write = (line: string) => {
     if (closed) return;
-    const masked = redactor.redact(line);
-    destination.write(escapeUnprintable(format === 'json' ? masked : `${toLogfmt(masked)}\n`));
+    destination.write(escapeUnprintable(format === 'json' ? line : `${toLogfmt(line)}\n`));
   };
   const log = pino(
     {
@@ -69,8 +43,14 @@ export function createLog({ level, format, redactor }: LogOptions): ClosableLog 
   );
   const method =
     (name: LogLevel): Logger[LogLevel] =>
-    (message, fields = {}) =>
-      log[name](fields, message);
+    (message, fields = {}) => {
+      if (!log.isLevelEnabled(name)) return;
+      // Before anything is written as JSON: a secret can be a number, and then a mask would break the line.
+      const text = redactor.redact(message);
+      const shown = redactor.redactValue(fields) as object;
+      recent?.add(name, text, { ...shown, resource: fields.resource });
+      log[name](shown, text);
+    };
   return {
     debug: method('debug'),
     info: method('info'),
@@ -104,10 +84,3 @@ function logfmtValue(value: unknown): string {
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
   return /^[^\s"=\p{Cc}]+$/u.test(text) ? text : JSON.stringify(text);
 }
-
-/** What a terminal would obey, and what turns the direction of writing, where JSON leaves it as it is. */
-const escapeUnprintable = (text: string): string =>
-  text.replace(
-    /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );

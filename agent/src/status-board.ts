@@ -1,7 +1,7 @@
 import { type MetricEntry, type MetricSource, registerOf } from './describe/metric-register.ts';
 import type { HostBudgets } from './hosts/budgets.ts';
-import type { Redactor } from './log.ts';
 import { disabledStatus, type Outcomes } from './outcomes.ts';
+import type { Redactor } from './redactor.ts';
 import type { Scraper } from './render/scrape.ts';
 import type { Snapshot, Snapshots } from './render/snapshots.ts';
 import type { DesiredResource } from './resources/desired.ts';

@@ -95,8 +95,8 @@ function bounded({ code, class: errorClass, message, fix, path }: ErrorInfo): Er
   return {
     code: code.slice(0, MAX_KEY_LENGTH),
     class: errorClass,
-    message: message.slice(0, MAX_MESSAGE_LENGTH),
-    ...(fix !== undefined && { fix: fix.slice(0, MAX_FIX_LENGTH) }),
+    message: cut(message, MAX_MESSAGE_LENGTH),
+    ...(fix !== undefined && { fix: cut(fix, MAX_FIX_LENGTH) }),
     ...(path !== undefined && {
       path: path
         .slice(0, MAX_PATH_LENGTH)
@@ -104,6 +104,10 @@ function bounded({ code, class: errorClass, message, fix, path }: ErrorInfo): Er
     }),
   };
 }
+
+/** Ends in "…" where something is left out: what masks secrets then knows that the last one may not be whole. */
+const cut = (text: string, length: number): string =>
+  text.length > length ? `${text.slice(0, length - 1)}…` : text;
 
 function describeThrown(thrown: unknown): ErrorInfo {
   if (typeof thrown !== 'object' || thrown === null) {

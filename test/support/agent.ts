@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import {
   Agent,
   processHosts,
+  RecentLog,
   Redactor,
   type ReloadResult,
   type ResourceStatus,
@@ -84,11 +85,17 @@ export async function startAgent(options: {
   await write('informer.yaml', common + options.config);
 
   const logs: LogLine[] = [];
-  const log = makeLogger((level, message, fields) => logs.push({ level, message, fields }));
+  const redactor = new Redactor();
+  const recentLog = new RecentLog(redactor);
+  const log = makeLogger((level, message, fields) => {
+    logs.push({ level, message, fields });
+    recentLog.add(level, message, fields);
+  });
   const agent = new Agent({
     configFile: file,
     log,
-    redactor: new Redactor(),
+    redactor,
+    recentLog,
     startHost: processHosts(log),
     environment: options.environment ?? {},
   });

@@ -1,6 +1,8 @@
 import { Agent } from '../agent.ts';
 import { parseListenAddress } from '../config/listen.ts';
-import { createLog, type LogOptions, Redactor } from '../log.ts';
+import { createLog, type LogOptions } from '../log.ts';
+import { RecentLog } from '../recent-log.ts';
+import { Redactor } from '../redactor.ts';
 import { VERSION } from '../version.ts';
 import { configFile } from './output.ts';
 import { listenToSignals } from './signals.ts';
@@ -17,12 +19,19 @@ interface RunOptions {
 /** Runs the agent until SIGTERM or SIGINT; SIGHUP says "look again". */
 export async function run(options: RunOptions): Promise<void> {
   const redactor = new Redactor();
-  const log = createLog({ level: options['log.level'], format: options['log.format'], redactor });
+  const recentLog = new RecentLog(redactor);
+  const log = createLog({
+    level: options['log.level'],
+    format: options['log.format'],
+    redactor,
+    recent: recentLog,
+  });
   const file = configFile(options.config);
   const agent = new Agent({
     configFile: file,
     log,
     redactor,
+    recentLog,
     startHost: processHosts(log),
     listenAddresses: options['web.listenAddress']?.map((text) => parseListenAddress(text)),
   });

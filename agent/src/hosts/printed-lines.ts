@@ -70,7 +70,7 @@ export class PrintedLines {
     this.#isCut[stream] = false;
     const bytes = this.#partial[stream].length > 0 ? Buffer.concat([this.#partial[stream], end]) : end;
     this.#partial[stream] = EMPTY;
-    return isRest || this.#show(bytes.subarray(0, MAX_LINE_BYTES), stream);
+    return isRest || this.#show(bytes, stream);
   }
 
   /** The beginning of a line: what is too long for one is shown at once, its rest is passed over. */
@@ -83,11 +83,12 @@ export class PrintedLines {
     }
     this.#isCut[stream] = true;
     this.#partial[stream] = EMPTY;
-    if (!this.#show(bytes.subarray(0, MAX_LINE_BYTES), stream)) this.#ports.holdBack(1);
+    if (!this.#show(bytes, stream)) this.#ports.holdBack(1);
   }
 
   #show(bytes: Buffer, stream: Stream): boolean {
-    const text = shown(bytes.toString());
+    const isLong = bytes.length >= MAX_LINE_BYTES;
+    const text = `${shown(bytes.subarray(0, MAX_LINE_BYTES).toString())}${isLong ? '…' : ''}`;
     if (text.trim() === '') return true;
     const isNoise = stream === 'stderr' && this.#listen(text);
     if (!this.#ports.take()) return false;

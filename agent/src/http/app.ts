@@ -5,6 +5,7 @@ import type { HttpPorts, RouteContext } from './ports.ts';
 import { RequestError, sendProblem } from './problem.ts';
 import { agentRoutes } from './routes/agent.ts';
 import { eventRoutes } from './routes/events.ts';
+import { logRoutes } from './routes/logs.ts';
 import { metadataRoutes } from './routes/metadata.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { pageRoutes } from './routes/page.ts';
@@ -39,6 +40,7 @@ export function createApp(ports: HttpPorts): FastifyInstance {
   pluginRoutes(app, context);
   metadataRoutes(app, context);
   resourceRoutes(app, context);
+  logRoutes(app, context);
   pageRoutes(app, context);
   probeRoutes(app, context, compressor);
 

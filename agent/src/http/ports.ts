@@ -8,6 +8,7 @@ import type { EventFeed } from '../events.ts';
 import type { AuditEntry } from '../overrides/audit.ts';
 import type { Operation, OperationRequest, OperationResult } from '../overrides/operations.ts';
 import type { ProbeResult } from '../probes.ts';
+import type { RecentLog } from '../recent-log.ts';
 import type { Exposition } from '../render/scrape.ts';
 import type { Selection } from '../render/selection.ts';
 import type { DesiredResource } from '../resources/desired.ts';
@@ -32,6 +33,7 @@ export interface HttpPorts {
   /** Every metric that is or may be exposed, by name. */
   metrics(): Promise<readonly MetricEntry[]>;
   readonly events: Pick<EventFeed, 'open'>;
+  recentLog(): Pick<RecentLog, 'lines' | 'has'>;
   scrape(selection: Selection, budgetMs: number, encoding: Encoding): Promise<Exposition>;
   /** Every resource has opened or failed. */
   ready(): boolean;

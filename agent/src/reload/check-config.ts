@@ -7,7 +7,7 @@ import { configDiagnostic, diagnosticAt } from '../config/place.ts';
 import type { AgentConfig, Diagnostic, LoadedConfig, ResourceConfig } from '../config/types.ts';
 import type { Lease } from '../contract.ts';
 import type { HostPool } from '../hosts/pool.ts';
-import type { Redactor } from '../log.ts';
+import type { Redactor } from '../redactor.ts';
 import type { DesiredResource } from '../resources/desired.ts';
 import { catalogOf, desiredOf } from './resolve.ts';
 

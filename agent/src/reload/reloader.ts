@@ -5,7 +5,7 @@ import { formatDiagnostic } from '../config/diagnostic.ts';
 import { diagnosticAt } from '../config/place.ts';
 import type { AgentConfig, ConfigSources, Diagnostic, Digests } from '../config/types.ts';
 import type { HostPool } from '../hosts/pool.ts';
-import type { Redactor } from '../log.ts';
+import type { Redactor } from '../redactor.ts';
 import type { DesiredResource } from '../resources/desired.ts';
 import type { Action } from '../resources/plan.ts';
 import type { ReloadResult } from '../status.ts';

@@ -1,0 +1,9 @@
+/**
+ * Text with what a terminal would obey, and what turns the direction of writing, written as escapes. Line breaks and what
+ * JSON escapes itself stay as they are.
+ */
+export const escapeUnprintable = (text: string): string =>
+  text.replace(
+    /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
