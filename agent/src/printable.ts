@@ -1,3 +1,5 @@
+import { stripVTControlCharacters } from 'node:util';
+
 /**
  * Text with what a terminal would obey, and what turns the direction of writing, written as escapes. Line breaks and what
  * JSON escapes itself stay as they are.
@@ -7,3 +9,10 @@ export const escapeUnprintable = (text: string): string =>
     /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
+
+/** What comes from elsewhere as one line that a terminal shows and does not obey. */
+export const oneLine = (text: string): string =>
+  stripVTControlCharacters(text)
+    .replace(/\s+/g, ' ')
+    .replace(/[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '\ufffd')
+    .trim();

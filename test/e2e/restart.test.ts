@@ -30,7 +30,7 @@ it('informer restart opens a resource of the running agent anew', async () => {
   });
   expect(await restart('nobody')).toMatchObject({
     code: 1,
-    stderr: 'informer: There is no resource "nobody"; GET /api/v1/resources lists the names.\n',
+    stderr: 'informer: There is no resource "nobody"; the resources are: a, off\n',
   });
 
   const remote = ['--url', run.url, '--token-file'];

@@ -13,6 +13,16 @@ const configOption = () =>
     '-c, --config <file>',
     'the configuration (default: ./informer.yaml, then /etc/informer/informer.yaml)',
   );
+/** A command that talks to a running agent. */
+const talkingTo = (command: Command): Command =>
+  command
+    .addOption(configOption())
+    .option('--url <url>', "the agent's address: http://HOST:PORT or unix:PATH (default: its socket)")
+    .option('--token-file <file>', 'a file with the token of web.admin.token_file')
+    .option(
+      '--ca-file <file>',
+      'certificates (PEM) to trust with https, instead of the well-known authorities',
+    );
 const collect = (value: string, before: string[] = []): string[] => [...before, value];
 
 program
@@ -74,14 +84,34 @@ program
   .option('--json', 'print the problems as JSON')
   .action(async (file, options) => (await import('./lint.ts')).lint(file, options));
 
-program
-  .command('restart')
-  .description('open a resource of the running agent anew; it leaves quarantine')
-  .argument('<name>', 'a resource of the configuration')
-  .addOption(configOption())
-  .option('--url <url>', "the agent's address: http://HOST:PORT or unix:PATH (default: its socket)")
-  .option('--token-file <file>', 'a file with the token of web.admin.token_file')
-  .action(async (name, options) => (await import('./restart.ts')).restart(name, options));
+talkingTo(program.command('status'))
+  .description('show how the resources of the running agent are, what is broken first')
+  .argument('[name]', 'one resource, in full')
+  .option('--json', "print the API's answer")
+  .option('--watch', 'look again every two seconds, until Ctrl-C')
+  .option('--failed', 'only what is not as it should be')
+  .action(async (name, options) => (await import('./status.ts')).status(name, options));
+
+for (const [operation, description] of [
+  ['enable', 'enable resources of the running agent, whatever the configuration says'],
+  ['disable', 'disable resources of the running agent: they are closed, and have no series'],
+] as const) {
+  talkingTo(program.command(operation))
+    .description(description)
+    .argument('<names...>', 'resources of the configuration')
+    .option('--for <duration>', 'so long (30m, 2h); without it, until somebody undoes it')
+    .option('--reason <text>', 'why, for whoever looks at it and for the audit')
+    .action(async (names, options) => (await import('./change.ts'))[operation](names, options));
+}
+
+talkingTo(program.command('restart'))
+  .description('open resources of the running agent anew; they leave quarantine')
+  .argument('<names...>', 'resources of the configuration')
+  .action(async (names, options) => (await import('./change.ts')).restart(names, options));
+
+talkingTo(program.command('reload'))
+  .description('let the running agent look again at its configuration, and print what came of it')
+  .action(async (options) => (await import('./reload.ts')).reload(options));
 
 const plugins = program.command('plugins').description('list the plugins that can be used');
 plugins
