@@ -96,7 +96,7 @@ export interface OpenReply {
 }
 
 export interface ValidateReply {
-  readonly issues: readonly (ErrorInfo & { readonly on?: 'key' | 'value' })[];
+  readonly issues: readonly (ErrorInfo & { readonly on?: 'key' | 'value'; readonly hidden?: boolean })[];
   readonly secrets: readonly string[];
 }
 

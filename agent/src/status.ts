@@ -1,4 +1,5 @@
 import type { ErrorInfo } from '@dynamic-informer/sdk';
+import type { ReportedDiagnostic } from './config/types.ts';
 import type { CollectOutcome, RunningUsage } from './contract.ts';
 
 export const SHOWN_STATES = ['disabled', 'opening', 'running', 'failed', 'quarantined'] as const;
@@ -67,6 +68,8 @@ export interface ReloadResult {
   readonly successful: boolean;
   /** One line each, in the form of `informer check`. */
   readonly errors: readonly string[];
+  /** The same, one for each line. */
+  readonly diagnostics: readonly ReportedDiagnostic[];
   readonly opened: readonly string[];
   readonly replaced: readonly string[];
   readonly adjusted: readonly string[];

@@ -51,7 +51,7 @@ export {
   type Outcome,
   pluginOf,
 } from './runtime/collector.ts';
-export { fixForUnknown } from './schema/suggest.ts';
+export { fixForUnknown, suggestion } from './schema/suggest.ts';
 export {
   type Check,
   type Checked,

@@ -80,6 +80,7 @@ describe('a changed configuration, while the agent runs', () => {
       expect.stringMatching(
         /^.*informer\.yaml:5:21: resources\.a: unknown key "tiemout"; did you mean "timeout"\?$/,
       ),
+      expect.stringMatching(/:6:15: resources\.b\.plugin: unknown plugin "acmee"; did you mean "acme"\?$/),
     ]);
     const html = (await run.agent.inject('/')).body;
     expect(html).toContain('informer.yaml:5:21');
@@ -100,6 +101,47 @@ describe('a changed configuration, while the agent runs', () => {
       expect.stringMatching(/informer\.yaml:8:15: resources\.a\.config\.queues: .*; .*/),
     ]);
     expect(run.agent.status().resources.map(({ name }) => name)).toEqual(['a']);
+  });
+
+  it('has what is wrong with it told at once: of every file, and of every plugin', async () => {
+    await using run = await startAgent({ plugins, config: resources('a: {plugin: acme}') });
+    await run.write('d/broken.yaml', 'resources: {x: [\n');
+    await run.write('d/one.yaml', 'resources:\n  b: {plugin: http-prob, config: {targets: 1}}\n');
+    const config =
+      'resources:\n  a: {plugin: acme, timeout: 5, config: {queues: q, mod: x}}\n  h: {plugin: http-probe, config: {targets: 1}}\n';
+    const places = async (text: string) => {
+      const { errors } = await reloadWith(run, text);
+      return errors.map((error) => error.replace(`${run.folder}/`, '').replace(/; .*$/, ''));
+    };
+    expect(await places(`include: [d/one.yaml]\n${config}`)).toEqual([
+      'informer.yaml:6:30: resources.a.timeout: must be a duration such as 5s, not a number',
+      'informer.yaml:6:50: resources.a.config.queues: must be a list, not a string',
+      'informer.yaml:6:53: resources.a.config: unknown key "mod"',
+      'informer.yaml:7:45: resources.h.config.targets: must be a list, not a number',
+      'd/one.yaml:2:15: resources.b.plugin: unknown plugin "http-prob"',
+    ]);
+    // What cannot be read may say who runs acme's code and with what limits, so that code is left alone.
+    expect(await places(`include: [d/*.yaml]\n${config}`)).toEqual([
+      'informer.yaml:6:30: resources.a.timeout: must be a duration such as 5s, not a number',
+      'informer.yaml:7:45: resources.h.config.targets: must be a list, not a number',
+      expect.stringMatching(/^d\/broken\.yaml:\d+:1: this is not YAML/),
+    ]);
+  });
+
+  it('has a plugin complain about nothing that could not be put in', async () => {
+    await using run = await startAgent({ plugins, config: resources('a: {plugin: acme}') });
+    const { errors } = await reloadWith(
+      run,
+      resources(
+        'a: {plugin: acme, config: {queues: ["${GONE}"], mode: 1}}',
+        'b: {plugin: acme, config: {queues: "${GONE}"}}',
+      ),
+    );
+    expect(errors.map((error) => error.replace(/^.*informer\.yaml:/, ''))).toEqual([
+      '5:39: resources.a.config.queues[0]: the environment variable "GONE" is not set; set it, or write ${GONE:-default}',
+      `5:57: resources.a.config.mode: must be a string, not a number; put it in quotes: '1'`,
+      '6:38: resources.b.config.queues: the environment variable "GONE" is not set; set it, or write ${GONE:-default}',
+    ]);
   });
 
   it('keeps the old collector when the new one does not open', async () => {
@@ -216,6 +258,47 @@ describe('POST /-/reload', () => {
     const rejected = await askOverSocket(join(run.folder, 'state/agent.sock'), 'POST', '/-/reload');
     expect(rejected).toMatchObject({ status: 422, body: { code: 'CONFIG_REJECTED' } });
     expect(rejected.body.errors).toHaveLength(1);
+    const file = join(run.folder, 'informer.yaml');
+    expect(rejected.body.diagnostics).toEqual([
+      {
+        file,
+        line: 4,
+        column: 12,
+        endLine: 4,
+        endColumn: 13,
+        severity: 'error',
+        code: 'CONFIG_WRONG_TYPE',
+        class: 'config',
+        path: ['resources'],
+        message: 'must be a mapping, not a number',
+        fix: 'write a mapping',
+        excerpt: 'resources: 3\n           ^',
+      },
+    ]);
+    expect(run.agent.status().lastReload?.result.diagnostics).toEqual(rejected.body.diagnostics);
+  });
+
+  it('shows no secret of a broken file, whatever is broken', async () => {
+    await using run = await startAgent({ plugins, config: resources('a: {plugin: acme}') });
+    const broken = [
+      'a: {plugin: acme, config: {token: [hunter2]}}',
+      'a: {plugin: acme, token: hunter2}',
+      'a: {plugin: acme, config: {tokn: hunter2, mode: 1}}',
+      'a: {plugin: acme, config: {token: hunter2, mode: 1}} # hunter2',
+      'a: {plugin: acme, config: {token: hunter2, queues: [*none]}}',
+      'a: {plugin: acme, config: {token: hunter2, token: hunter2}}',
+      'a: {plugin: acmee, config: {token: hunter2}}',
+      'a: {plugin: acme, config: {token: hunter2}',
+      'a: {plugin: acme, config: {token: "hunter2}}',
+      'a: {plugin: acme, config: {token: hun\\\n  ter2}} }',
+    ];
+    for (const line of broken) {
+      const { successful, errors, diagnostics } = await reloadWith(run, resources(line));
+      expect(successful).toBe(false);
+      expect(diagnostics).toHaveLength(errors.length);
+      expect(JSON.stringify({ errors, diagnostics }), line).not.toMatch(/hunter2|hun\\/);
+    }
+    expect(JSON.stringify(run.logs)).not.toContain('hunter2');
   });
 
   it('accepts the token of web.admin.token_file', async () => {

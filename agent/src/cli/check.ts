@@ -1,7 +1,9 @@
-import { readFile } from 'node:fs/promises';
-import { excerpt, formatDiagnostic } from '../config/diagnostic.ts';
+import { styleText } from 'node:util';
+import { formatDiagnostic } from '../config/diagnostic.ts';
+import { type Excerpt, excerpt } from '../config/excerpt.ts';
 import { configJsonSchema } from '../config/json-schema.ts';
-import type { Diagnostic } from '../config/types.ts';
+import { sourceLines, withEnd } from '../config/report.ts';
+import type { Diagnostic, Place } from '../config/types.ts';
 import { HostPool } from '../hosts/pool.ts';
 import { createLog } from '../log.ts';
 import { Redactor } from '../redactor.ts';
@@ -29,13 +31,20 @@ export async function check(options: CheckOptions): Promise<void> {
       return;
     }
     const file = configFile(options.config);
-    const { issues, config } = await checkConfig(file, process.env, pool, redactor);
+    const { loaded, issues, config } = await checkConfig(file, process.env, pool, redactor);
+    const lines = sourceLines(loaded);
     if (options.json) {
-      process.stdout.write(`${redactor.redact(JSON.stringify(issues, null, 2))}\n`);
+      const found = issues.map((issue) => withEnd(issue, lines(issue.file)));
+      process.stdout.write(`${redactor.redact(JSON.stringify(found, null, 2))}\n`);
+    } else if (issues.length === 0) {
+      process.stdout.write(`${file}: valid, ${config?.resources.length ?? 0} resources\n`);
     } else {
-      for (const issue of issues) process.stdout.write(`${redactor.redact(await withExcerpt(issue))}\n`);
-      if (issues.length === 0)
-        process.stdout.write(`${file}: valid, ${config?.resources.length ?? 0} resources\n`);
+      const redact = (text: string) => redactor.redact(text);
+      const mark = (place: Place, style: Style) => {
+        const inFile = issues.filter((issue) => issue.file === place.file);
+        return marked(place.line, excerpt(place, lines(place.file), redact, inFile), style);
+      };
+      for (const issue of issues) process.stdout.write(`${shown(issue, mark, redact)}\n`);
     }
     process.exitCode = issues.length > 0 ? 1 : 0;
   } finally {
@@ -43,8 +52,35 @@ export async function check(options: CheckOptions): Promise<void> {
   }
 }
 
-async function withExcerpt(issue: Diagnostic): Promise<string> {
-  const source = await readFile(issue.file, 'utf8').catch(() => '');
-  const shown = source === '' ? '' : `\n${excerpt(issue, source).replace(/^/gm, '    ')}`;
-  return `${formatDiagnostic(issue)}${shown}`;
+type Style = Parameters<typeof styleText>[0];
+
+/** In colours where stdout is a terminal that wants them. */
+const styled = (style: Style, text: string): string => styleText(style, text, { stream: process.stdout });
+
+/** An error with the lines of the files that it is about. */
+function shown(
+  issue: Diagnostic,
+  mark: (place: Place, style: Style) => string[],
+  redact: (text: string) => string,
+): string {
+  const text = redact(formatDiagnostic(issue));
+  const place = `${issue.file}:${issue.line}:${issue.column}:`;
+  const head = text.startsWith(place) ? styled('bold', place) + text.slice(place.length) : text;
+  const parts = [head, ...mark(issue, 'red')];
+  for (const other of issue.related ?? []) {
+    const { file, line, column, message } = other;
+    parts.push(styled('dim', redact(`    ${file}:${line}:${column}: ${message}`)), ...mark(other, 'cyan'));
+  }
+  return parts.join('\n');
+}
+
+/** A line with its number, and what is meant underlined. */
+function marked(line: number, found: Excerpt | undefined, style: Style): string[] {
+  if (!found) return [];
+  const number = String(line).padStart(5);
+  const gutter = (left: string) => styled('dim', `${left} |`);
+  return [
+    `${gutter(number)} ${found.text}`,
+    `${gutter(' '.repeat(number.length))} ${styled(style, found.underline)}`,
+  ];
 }

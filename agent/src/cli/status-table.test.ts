@@ -72,6 +72,7 @@ it('says that the configuration was rejected, and why', () => {
   const result = {
     successful: false,
     errors: ['informer.yaml:3:1: no'],
+    diagnostics: [],
     opened: [],
     replaced: [],
     adjusted: [],

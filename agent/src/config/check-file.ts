@@ -1,9 +1,17 @@
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import type { ErrorInfo, TSchema } from '@dynamic-informer/sdk';
-import { compileSchema } from '@dynamic-informer/sdk/host';
-import { placeOf } from './place.ts';
+import { compileSchema, suggestion } from '@dynamic-informer/sdk/host';
+import { isWithin, placeOf } from './place.ts';
 import { readYaml } from './read-yaml.ts';
-import { configSchema, includedSchema, isSection, isUnsupported, type RawConfig } from './schema.ts';
+import {
+  configSchema,
+  includedSchema,
+  isSection,
+  isUnsupported,
+  keysOf,
+  placesOfKey,
+  type RawConfig,
+} from './schema.ts';
 import type { SourceFiles } from './source-files.ts';
 import { namedFiles, substitute } from './substitute.ts';
 import type { Diagnostic, Located, Path } from './types.ts';
@@ -19,6 +27,9 @@ export interface CheckedFile {
   readonly top: Located;
   /** Substituted, with defaults; only the parts that no issue is about are as their types say. */
   readonly raw: RawFile;
+  /** The further files that it names, as far as that can be told. */
+  readonly include: readonly string[];
+  readonly text: string | undefined;
   readonly substituted: readonly Path[];
   readonly hidden: readonly Path[];
   readonly issues: readonly Diagnostic[];
@@ -42,7 +53,9 @@ export async function checkFile(
   if (typeof text !== 'string') return unusable(file, directory, unreadable(file, text));
   const yaml = readYaml(file, text);
   const top: Located = { file, at: [], marks: yaml.marks };
-  if (yaml.value === undefined) return { ...unusable(file, directory), issues: yaml.issues };
+  if (yaml.value === undefined) {
+    return { ...unusable(file, directory, ...yaml.issues), include: yaml.include, text };
+  }
 
   const given = withoutEmptySections(yaml.value);
   const named = [...namedFiles(given, isRaw)];
@@ -56,22 +69,26 @@ export async function checkFile(
   const check = await compileSchema((kind === 'main' ? configSchema : includedSchema) as TSchema);
   const checked = check(filled.value, { coerce: (path) => fromSubstitution.has(JSON.stringify(path)) });
 
-  // What could not be put in can't be right either; that it is missing is enough to say.
-  const failed = new Set(filled.issues.map(({ path }) => JSON.stringify(path)));
-  const issues = [
+  // What could not be read or put in can't be right either; that it is missing is enough to say.
+  const unread = [...yaml.issues.filter(({ code }) => code !== 'CONFIG_DUPLICATE_KEY'), ...filled.issues];
+  const found = [
     ...filled.issues,
     ...checked.issues
-      .filter(({ path }) => !failed.has(JSON.stringify(path)))
+      .filter(({ path }) => !unread.some((issue) => isWithin(path, issue.path ?? [])))
       .map((issue) => (issue.code === 'CONFIG_UNKNOWN_KEY' ? knownElsewhere(issue, kind) : issue)),
   ].map((issue) => placed(top, issue));
+  const issues = [...yaml.issues, ...found];
+  const include = (checked.value as Partial<RawConfig> | null)?.include;
   return {
     file,
     directory,
     top,
     raw: (isMapping(checked.value) ? checked.value : {}) as RawFile,
+    include: Array.isArray(include) && !issues.some(({ path = [] }) => path[0] === 'include') ? include : [],
+    text,
     substituted: filled.paths,
     hidden: filled.hidden,
-    issues: [...yaml.issues, ...issues],
+    issues,
     secrets: [...filled.secrets, ...passwordsIn(checked.value)],
   };
 }
@@ -102,12 +119,20 @@ function knownElsewhere(issue: Issue, kind: 'main' | 'included'): Issue {
     const message = `the key ${key} is not for an included file`;
     return { ...issue, message, fix: 'move it to the main file' };
   }
+  const name = String(path.at(-1));
+  if (suggestion(name, keysOf(path.slice(0, -1))) !== undefined) return issue;
+  const places = placesOfKey(name);
+  if (places.length > 0) return { ...issue, fix: `it belongs under ${places.join(' or ')}` };
+  if (path.length === 3 && path[0] === 'resources') {
+    return { ...issue, fix: `settings of the plugin's go under config; ${issue.fix}` };
+  }
   return issue;
 }
 
 function unusable(file: string, directory: string, ...issues: Diagnostic[]): CheckedFile {
   const top: Located = { file, at: [], marks: [1, 1, 1, 1] };
-  return { file, directory, top, raw: {}, substituted: [], hidden: [], issues, secrets: [] };
+  const nothing = { raw: {}, include: [], text: undefined, substituted: [], hidden: [], secrets: [] };
+  return { ...nothing, file, directory, top, issues };
 }
 
 function unreadable(file: string, { message }: Error): Diagnostic {

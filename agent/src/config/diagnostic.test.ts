@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { byPlace, excerpt, formatDiagnostic, formatPath } from './diagnostic.ts';
+import { byPlace, formatDiagnostic, formatPath, listed } from './diagnostic.ts';
 import { loadConfig } from './load.ts';
 import { configDiagnostic, diagnosticAt } from './place.ts';
 import type { Diagnostic } from './types.ts';
@@ -34,18 +34,6 @@ describe('a diagnostic', () => {
     );
   });
 
-  it('can show the line of the file, without what looks like a password', () => {
-    const shown = (source: string, column: number) =>
-      excerpt({ ...diagnostic, line: 1, column }, source).split('\n');
-    expect(shown('    timeot: 5s', 5)).toEqual(['    timeot: 5s', '    ^']);
-    expect(shown('\tx: 1\r\ny: 1', 2)).toEqual(['\tx: 1', '\t^']);
-    expect(shown("{password: 'hunter2', url: redis://u:hunter2@h, n: x}", 49)).toEqual([
-      '{password: ***, url: redis://u:***@h, n: x}',
-      '                                      ^',
-    ]);
-    expect(shown(`${'x'.repeat(500)}: 1`, 400)[0]?.length).toBe(160);
-  });
-
   it('has a path that can be read', () => {
     expect(formatPath(['resources', 'a.b', 'config', 'queues', 0, 'a key'])).toBe(
       'resources.a.b.config.queues[0]["a key"]',
@@ -61,6 +49,17 @@ describe('a diagnostic', () => {
       at('b', 10, 2),
       at('a', 1, 1),
     ]);
+  });
+});
+
+describe('a list of diagnostics', () => {
+  it('says once what is wrong at one place, and of thousands the first', () => {
+    const many = Array.from({ length: 1_200 }, (_, line) => ({ ...diagnostic, line: line + 1 }));
+    const found = listed([...many.toReversed(), ...many], ['informer.yaml']);
+    expect(found.slice(0, -1)).toEqual(many.slice(0, 1_000));
+    expect(formatDiagnostic(found.at(-1) ?? diagnostic)).toBe(
+      'informer.yaml:1001:9: 200 more errors, from here on, are not listed; correct the others first',
+    );
   });
 });
 

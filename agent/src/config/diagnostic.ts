@@ -27,30 +27,37 @@ export function formatPath(path: Path): string {
   return text;
 }
 
-const EXCERPT_WIDTH = 160;
-const MASK = '***';
-const SECRET_VALUE =
-  /(?<=\b\w*(?:pas{1,2}w|secret|token|api_?key|credential)\w*["']?\s*[:=]\s*)[^\s,}]+|(?<=:\/\/[^\s/:@]*:)[^\s/@]+(?=@)/gi;
-
-/**
- * The line of the source with a caret below the place. For the operator's own terminal only: what looks like
- * a password is masked, but a line may hold one that does not.
- */
-export function excerpt({ line, column }: Diagnostic, source: string): string {
-  const written = source.split(/\r?\n/)[line - 1] ?? '';
-  let caret = column - 1;
-  const text = written.replace(SECRET_VALUE, (secret, offset: number) => {
-    if (offset + secret.length < column) caret += MASK.length - secret.length;
-    return MASK;
-  });
-  const start = Math.max(0, caret - EXCERPT_WIDTH / 2);
-  const indent = text.slice(start, caret).replace(/[^\t]/g, ' ');
-  return `${text.slice(start, start + EXCERPT_WIDTH)}\n${indent}^`;
-}
-
 /** By file, in the order in which they were read, then by place. */
 export function byPlace(files: readonly string[]): (a: Diagnostic, b: Diagnostic) => number {
   const order = new Map(files.map((file, index) => [file, index]));
   const rank = ({ file }: Diagnostic) => order.get(file) ?? files.length;
   return (a, b) => rank(a) - rank(b) || a.line - b.line || a.column - b.column;
+}
+
+const MAX_LISTED = 1_000;
+
+/**
+ * What there is to say of a configuration, by place. What is wrong in an anchor is said once, not for each alias;
+ * of thousands, the first are enough to begin with.
+ */
+export function listed(issues: readonly Diagnostic[], files: readonly string[]): Diagnostic[] {
+  const seen = new Set<string>();
+  const distinct = [...issues].sort(byPlace(files)).filter(({ file, line, column, code, message }) => {
+    const key = JSON.stringify([file, line, column, code, message]);
+    return !seen.has(key) && seen.add(key);
+  });
+  const next = distinct[MAX_LISTED];
+  if (!next) return distinct;
+  const { file, line, column } = next;
+  const more: Diagnostic = {
+    code: 'CONFIG_MORE_ERRORS',
+    class: 'config',
+    message: `${distinct.length - MAX_LISTED} more errors, from here on, are not listed`,
+    fix: 'correct the others first',
+    path: [],
+    file,
+    line,
+    column,
+  };
+  return [...distinct.slice(0, MAX_LISTED), more];
 }

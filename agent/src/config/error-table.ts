@@ -112,6 +112,12 @@ export const CONFIG_ERRORS: readonly Entry[] = [
     fix: 'Write it such as 64KiB or 128MiB.',
   },
   {
+    code: 'CONFIG_MORE_ERRORS',
+    class: 'config',
+    message: 'There are more errors than are listed.',
+    fix: 'Correct those that are listed; the others are shown then.',
+  },
+  {
     code: 'CONFIG_INVALID',
     class: 'config',
     message: "A plugin's own check refuses its configuration.",

@@ -47,11 +47,13 @@ function failed(file: string, code: string, message: string, fix: string): Loade
   const isOurs = code === 'CONFIG_NOT_LOADED';
   return {
     config: undefined,
+    draft: undefined,
     issues: [
       { code, class: isOurs ? 'internal' : 'config', message, fix, path: [], file, line: 1, column: 1 },
     ],
     files: [resolve(file)],
     sources: undefined,
     secrets: [],
+    texts: {},
   };
 }

@@ -231,7 +231,17 @@ describe('each mistake', () => {
     [
       'an unknown key, far from any',
       one('colour: red'),
-      '4:5: resources.a: unknown key "colour"; known keys are: plugin, enabled, probe, every, timeout, open_timeout, max_series, max_bytes, max_stale, labels, relabel, config',
+      `4:5: resources.a: unknown key "colour"; settings of the plugin's go under config; known keys are: plugin, enabled, probe, every, timeout, open_timeout, max_series, max_bytes, max_stale, labels, relabel, config`,
+    ],
+    [
+      'a key that belongs elsewhere',
+      'timeout: 1s\n',
+      '1:1: unknown key "timeout"; it belongs under defaults or resources.NAME',
+    ],
+    [
+      'a key that belongs deeper',
+      'web: {token_file: t}\n',
+      '1:7: web: unknown key "token_file"; it belongs under web.admin',
     ],
     [
       'no plugin',
@@ -417,11 +427,53 @@ describe('each mistake', () => {
     });
     expect(issues.map(({ file, line, code }) => `${file}:${line} ${code}`)).toEqual([
       '/etc/informer.yaml:2 CONFIG_WRONG_TYPE',
+      '/etc/informer.yaml:4 CONFIG_BAD_VALUE',
       '/etc/informer.yaml:4 CONFIG_UNKNOWN_KEY',
       '/etc/informer.yaml:5 CONFIG_BAD_VALUE',
       '/etc/conf.d/a.yaml:1 CONFIG_MISSING_KEY',
       '/etc/conf.d/b.yaml:1 CONFIG_BAD_YAML',
     ]);
+  });
+
+  it('does not hide what is wrong elsewhere: not when a file is not YAML, nor when an anchor is missing', async () => {
+    const broken = await load({
+      '/etc/informer.yaml': 'include: [conf.d/*.yaml]\nresources: {a: {plugin: p}\n  b: [\n',
+      '/etc/conf.d/a.yaml': 'resources: {c: {plugin: p, timeout: 5}}',
+    });
+    expect(new Set(broken.issues.map(({ file, code }) => `${file} ${code}`))).toEqual(
+      new Set(['/etc/informer.yaml CONFIG_BAD_YAML', '/etc/conf.d/a.yaml CONFIG_WRONG_TYPE']),
+    );
+    expect(
+      await complaints(
+        'resources:\n  a: {plugin: *p, tiemout: 5s}\n  b: {<<: *q, labels: {a: 1}, colour: red}\n',
+      ),
+    ).toEqual([
+      '2:15: resources.a.plugin: there is no anchor "&p" before it; define it with &p',
+      '2:19: resources.a: unknown key "tiemout"; did you mean "timeout"?',
+      '3:11: resources.b: "<<" merges mappings, and this is none; refer to a mapping: <<: *name',
+    ]);
+  });
+
+  it('leaves of the configuration what can be checked all the same', async () => {
+    const { draft, config } = await load(`
+plugins: {q: {nice: low, path: ./q}}
+resources:
+  a: {plugin: p, timeout: 5, config: {url: "\${GONE}", n: 1}}
+  b: {plugin: [p]}
+  C: {plugin: p}
+  d: {plugin: q, tiemout: 1s}
+`);
+    expect(config).toBeUndefined();
+    expect(draft?.knowsPlugins).toBe(true);
+    expect(draft?.config.plugins).toMatchObject([{ name: 'q', path: './q' }]);
+    expect(draft?.config.resources.map(({ name, plugin, config: own }) => [name, plugin, own])).toEqual([
+      ['a', 'p', { url: '${GONE}', n: 1 }],
+      ['C', 'p', {}],
+      ['d', 'q', {}],
+    ]);
+    for (const unknown of ['plugins: 3', 'plugins: {q: {path: 3}}', 'plugin_dirs: x', 'include: [3]', '[']) {
+      expect((await load(unknown)).draft?.knowsPlugins, unknown).toBe(false);
+    }
   });
 
   it('that is in the bytes or the size of the file is an issue as well', async () => {

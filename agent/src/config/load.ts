@@ -1,17 +1,18 @@
 import { resolve } from 'node:path';
+import type { CheckedFile } from './check-file.ts';
 import { checkFile } from './check-file.ts';
-import { byPlace } from './diagnostic.ts';
+import { listed } from './diagnostic.ts';
 import { includedFiles } from './include.ts';
-import { isBroken, mergeFiles } from './merge.ts';
+import { mergeFiles } from './merge.ts';
 import { diagnosticAt } from './place.ts';
 import { type ConfigIo, SourceFiles } from './source-files.ts';
-import type { LoadedConfig } from './types.ts';
+import type { Diagnostic, LoadedConfig } from './types.ts';
 
 /** Reads a whole configuration, each file once. Whatever is wrong with it is in `issues`, never thrown. */
 export async function loadConfig(mainFile: string, io: ConfigIo): Promise<LoadedConfig> {
   const sources = new SourceFiles(io);
   const main = await checkFile(mainFile, 'main', sources, io.env);
-  const include = isBroken(main, ['include']) ? [] : (main.raw.include ?? []);
+  const { include } = main;
   const found = await includedFiles(mainFile, include, io.glob);
   const included = [];
   for (const file of found.files) included.push(await checkFile(file, 'included', sources, io.env));
@@ -25,7 +26,11 @@ export async function loadConfig(mainFile: string, io: ConfigIo): Promise<Loaded
   ];
   return {
     config: issues.length === 0 ? merged.config : undefined,
-    issues: issues.sort(byPlace(files.map(({ file }) => file))),
+    draft: { config: merged.config, knowsPlugins: !issues.some(hidesPlugins) },
+    issues: listed(
+      issues,
+      files.map(({ file }) => file),
+    ),
     files: sources.files,
     sources: {
       mainFile: resolve(mainFile),
@@ -34,5 +39,17 @@ export async function loadConfig(mainFile: string, io: ConfigIo): Promise<Loaded
       digests: sources.digests,
     },
     secrets: [...new Set(files.flatMap(({ secrets }) => secrets))],
+    texts: textsOf(files),
   };
+}
+
+function textsOf(files: readonly CheckedFile[]): Record<string, string> {
+  const read = files.flatMap(({ file, text }) => (text === undefined ? [] : [[file, text] as const]));
+  return Object.fromEntries(read);
+}
+
+/** May there be plugins that are not known because of this? */
+function hidesPlugins({ path: [section, ...rest] = [] }: Diagnostic): boolean {
+  if (section === undefined || section === 'include' || section === 'plugin_dirs') return true;
+  return section === 'plugins' && (rest.length < 2 || rest[1] === 'path');
 }

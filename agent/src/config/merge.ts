@@ -12,12 +12,12 @@ import {
   memory,
   type Report,
 } from './convert.ts';
-import { childOf, diagnosticAt, placeOf } from './place.ts';
-import { configSchema, type RawConfig } from './schema.ts';
+import { childOf, diagnosticAt, isWithin, placeOf } from './place.ts';
+import { configSchema, type RawConfig, type RawPlugin, type RawResource } from './schema.ts';
 import type { AgentConfig, Diagnostic, Located, Path, PluginConfig, ResourceConfig } from './types.ts';
 
 export interface Merged {
-  /** Of use only if neither the files nor the merging have issues. */
+  /** Where the files or the merging have issues: with defaults for what is wrong, or without it. */
   readonly config: AgentConfig;
   readonly issues: readonly Diagnostic[];
 }
@@ -56,10 +56,34 @@ export async function mergeFiles(
 }
 
 /** Is something at, below or above this path not as its type says? */
-export function isBroken({ issues }: CheckedFile, path: Path): boolean {
+function isBroken({ issues }: CheckedFile, path: Path): boolean {
   return issues.some(({ path: given = [] }) =>
     given.slice(0, path.length).every((key, index) => key === path[index]),
   );
+}
+
+/** What is wrong with a key only: what it holds is as it should be. */
+const OF_THE_KEY = ['CONFIG_BAD_NAME', 'CONFIG_DUPLICATE_KEY'];
+
+/** An entry of a section without the keys that are wrong, save those to keep; `undefined` if all of it is. */
+function soundPart<T>(
+  file: CheckedFile,
+  at: readonly [string, string],
+  keep: readonly string[],
+): T | undefined {
+  const [section, name] = at;
+  const entry = (file.raw as Readonly<Record<string, Readonly<Record<string, unknown>>>>)[section]?.[name];
+  if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) return undefined;
+  const wrong = new Set<unknown>();
+  for (const { path = [], code } of file.issues) {
+    if (path.length > at.length) {
+      if (isWithin(path, at)) wrong.add(path[at.length]);
+    } else if (isWithin(at, path) && !(path.length === at.length && OF_THE_KEY.includes(code))) {
+      return undefined;
+    }
+  }
+  for (const key of keep) wrong.delete(key);
+  return Object.fromEntries(Object.entries(entry).filter(([key]) => !wrong.has(key))) as T;
 }
 
 /** What `make` makes of every entry of a section, over all files; a name that comes again is an issue. */
@@ -73,16 +97,12 @@ function collect<T>(
   const made: T[] = [];
   for (const file of files) {
     const entries = file.raw[section];
-    if (typeof entries !== 'object' || entries === null) continue;
+    if (typeof entries !== 'object' || entries === null || Array.isArray(entries)) continue;
     for (const name of Object.keys(entries)) {
       const part = partOf(file, [section, name]);
       const earlier = seen.get(name);
-      if (earlier) {
-        issues.push(duplicate(section, name, part, earlier));
-        continue;
-      }
-      seen.set(name, part);
-      if (isBroken(file, [section, name])) continue;
+      if (earlier) issues.push(duplicate(section, name, part, earlier));
+      else seen.set(name, part);
       const item = make(name, file, part, reporter(part, issues));
       if (item !== undefined) made.push(item);
     }
@@ -91,7 +111,7 @@ function collect<T>(
 }
 
 function pluginOf(name: string, file: CheckedFile, part: Located, report: Report): PluginConfig | undefined {
-  const raw = file.raw.plugins?.[name];
+  const raw = soundPart<RawPlugin>(file, ['plugins', name], []);
   return raw && convertPlugin(name, raw, part, file.directory, report);
 }
 
@@ -102,7 +122,9 @@ function resourceOf(
   defaults: Defaults,
   report: Report,
 ): ResourceConfig | undefined {
-  const raw = file.raw.resources?.[name];
+  // What is wrong inside `config` is known; the rest of it is for the plugin to check.
+  const raw = soundPart<RawResource>(file, ['resources', name], ['config']);
+  if (typeof raw?.plugin !== 'string') return undefined;
   const inConfig = (paths: readonly Path[]) =>
     paths
       .filter(([first, second, third]) => first === 'resources' && second === name && third === 'config')
@@ -113,7 +135,7 @@ function resourceOf(
     substituted: inConfig(file.substituted),
     hidden: inConfig(file.hidden),
   };
-  return raw && convertResource(name, raw, part, context, report);
+  return convertResource(name, raw, part, context, report);
 }
 
 function duplicate(section: string, name: string, part: Located, earlier: Located): Diagnostic {
@@ -126,6 +148,7 @@ function duplicate(section: string, name: string, part: Located, earlier: Locate
     fix: 'rename or remove one of them',
     path: part.at,
     ...placeOf(part, [], 'key'),
+    related: [{ file, line, column, message: `the first "${name}"` }],
   };
 }
 

@@ -39,3 +39,7 @@ export function configDiagnostic(
 ): Diagnostic {
   return diagnosticAt(resource, { ...error, path: ['config', ...(error.path ?? [])] });
 }
+
+/** Is a path the same as another, or inside it? */
+export const isWithin = (path: Path, outer: Path): boolean =>
+  outer.length <= path.length && outer.every((key, index) => key === path[index]);

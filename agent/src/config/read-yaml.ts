@@ -18,10 +18,15 @@ import type { Diagnostic, Marks, Path } from './types.ts';
 
 /** What one file says, with the place of every part of it. */
 export interface YamlFile {
-  /** `undefined` if it can't be read; a key that is there twice has its first value. */
+  /**
+   * `undefined` if it can't be read. A key that is there twice has its first value; what one of the issues names is
+   * there without sense.
+   */
   readonly value: unknown;
   readonly marks: Marks;
   readonly issues: readonly Diagnostic[];
+  /** Of a file that can't be read: what stands under `include` above the first mistake. */
+  readonly include: readonly string[];
 }
 
 /** Anchors multiply; a configuration that becomes larger than this is an accident or an attack. */
@@ -38,10 +43,11 @@ export function readYaml(file: string, text: string): YamlFile {
     const [line, column] = at(offset);
     return { code, class: 'config', message, fix, file, line, column, path: [] };
   };
-  const nothing = (issues: readonly Diagnostic[]): YamlFile => ({
+  const nothing = (issues: readonly Diagnostic[], include: readonly string[] = []): YamlFile => ({
     value: undefined,
     marks: [1, 1, 1, 1],
     issues,
+    include,
   });
 
   let document: Document.Parsed<ParsedNode>;
@@ -63,7 +69,8 @@ export function readYaml(file: string, text: string): YamlFile {
     const found = faults.map((fault) => syntaxIssue(fault, issue));
     // What else is wrong in a line mostly comes of the first fault.
     const first = found.filter(({ line }, i) => found.findIndex((other) => other.line === line) === i);
-    return nothing(first.slice(0, MAX_SYNTAX_ERRORS));
+    const begin = Math.min(...faults.map(({ pos }) => pos[0]));
+    return nothing(first.slice(0, MAX_SYNTAX_ERRORS), includedAbove(document, begin));
   }
   if (document.contents === null || (isScalar(document.contents) && document.contents.value === null)) {
     return nothing([
@@ -72,9 +79,16 @@ export function readYaml(file: string, text: string): YamlFile {
   }
   const composer = new Composer(document, at, issue);
   const { value, marks } = composer.compose(document.contents, [1, 1], []);
-  const { issues } = composer;
-  const isReadable = issues.every(({ code }) => code === 'CONFIG_DUPLICATE_KEY');
-  return { value: isReadable ? value : undefined, marks, issues };
+  const { issues, isTooLarge } = composer;
+  return { value: isTooLarge ? undefined : value, marks, issues, include: [] };
+}
+
+/** The list under `include` if all of it stands before an offset. */
+function includedAbove({ contents }: Document, offset: number): string[] {
+  const list = isMap(contents) ? contents.get('include', true) : undefined;
+  if (!isSeq(list) || !list.range || list.range[1] >= offset) return [];
+  const texts = list.items.map((item) => (isScalar(item) ? item.value : undefined));
+  return texts.filter((text) => typeof text === 'string' && text !== '' && !text.includes('$')) as string[];
 }
 
 type MakeIssue = (offset: number, message: string, fix: string, code?: string) => Diagnostic;
@@ -102,7 +116,7 @@ class Composer {
   readonly #at: (offset: number) => [number, number];
   readonly #issue: MakeIssue;
   #count = 0;
-  #isTooLarge = false;
+  isTooLarge = false;
 
   constructor(document: Document.Parsed, at: (offset: number) => [number, number], issue: MakeIssue) {
     this.#at = at;
@@ -212,7 +226,8 @@ class Composer {
         `there is no anchor "&${alias.source}" before it`,
         `define it with &${alias.source}`,
       );
-    return { value: undefined, marks: [1, 1, ...keyMark] };
+    // Not undefined: its key is there.
+    return { value: null, marks: [...(this.#markOf(alias) ?? keyMark), ...keyMark] };
   }
 
   #markOf(node: unknown): [number, number] | undefined {
@@ -221,8 +236,8 @@ class Composer {
   }
 
   #refuseSize(node: unknown, path: Path): void {
-    if (this.#isTooLarge) return;
-    this.#isTooLarge = true;
+    if (this.isTooLarge) return;
+    this.isTooLarge = true;
     const what =
       path.length > MAX_DEPTH
         ? `is nested more than ${MAX_DEPTH} deep`

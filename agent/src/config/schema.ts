@@ -249,3 +249,47 @@ export const isUnsupported = (path: readonly (string | number)[]): boolean =>
   UNSUPPORTED.some(
     (known) => known.length === path.length && known.every((key, i) => key === '*' || key === path[i]),
   );
+
+interface Node {
+  readonly properties?: Readonly<Record<string, Node>>;
+  readonly patternProperties?: Readonly<Record<string, Node>>;
+  readonly items?: Node;
+  readonly anyOf?: unknown;
+  readonly type?: unknown;
+  readonly enum?: unknown;
+}
+
+function nodeAt(path: readonly (string | number)[]): Node | undefined {
+  let node: Node | undefined = configSchema as Node;
+  for (const key of path) {
+    if (typeof key === 'number') node = node.items;
+    else if (node.properties) node = Object.hasOwn(node.properties, key) ? node.properties[key] : undefined;
+    else node = Object.values(node.patternProperties ?? {})[0];
+    if (!node) return undefined;
+  }
+  return node;
+}
+
+/** Is this a setting of the agent's own, and not part of a plugin's `config` or of an anchor for one? */
+export function isOwnSetting(path: readonly (string | number)[]): boolean {
+  const { type, anyOf, enum: values } = nodeAt(path) ?? {};
+  return type !== undefined || anyOf !== undefined || values !== undefined;
+}
+
+/** The keys that are known at a path. */
+export const keysOf = (path: readonly (string | number)[]): string[] =>
+  Object.keys(nodeAt(path)?.properties ?? {});
+
+/** What a key that is not known where it stands would belong under: `web.admin`, `resources.NAME`. */
+export function placesOfKey(key: string): string[] {
+  const found: string[] = [];
+  const search = ({ properties = {}, patternProperties, items }: Node, at: string) => {
+    if (at !== '' && Object.hasOwn(properties, key)) found.push(at);
+    for (const [name, inner] of Object.entries(properties)) search(inner, at === '' ? name : `${at}.${name}`);
+    const [entry] = at === '' ? [] : Object.values(patternProperties ?? {});
+    if (entry) search(entry, `${at}.NAME`);
+    if (items) search(items, at);
+  };
+  search(configSchema as Node, '');
+  return found;
+}

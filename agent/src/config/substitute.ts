@@ -5,6 +5,9 @@ import type { Path } from './types.ts';
 /** `$$`, `${NAME}`, `${NAME:-default}`, `${file:PATH}`, and what looks like one of them but is none. */
 const REFERENCE = /\$(?:\$|\{(?:([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}|file:([^}]+)\}|([^}]*)(?:\}|$)))/g;
 
+/** Is a text nothing but a reference without a default? That names a secret, and is none itself. */
+export const isReference = (text: string): boolean => /^\$\{(?:\w+|file:[^}]*)\}$/.test(text);
+
 export interface Sources {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The text of a file that was read, or why it could not be. */

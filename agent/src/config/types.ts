@@ -33,7 +33,22 @@ export interface Place {
 }
 
 /** An error in a configuration file; `path` is from the top of the file. */
-export interface Diagnostic extends ErrorInfo, Place {}
+export interface Diagnostic extends ErrorInfo, Place {
+  /** What stands there is a secret. */
+  readonly hidden?: boolean;
+  /** Other places that it is about, as that of the first of two things of the same name. */
+  readonly related?: readonly (Place & { readonly message: string })[];
+}
+
+/** A diagnostic as editors, pages and other programs get it. Plain data. */
+export interface ReportedDiagnostic extends Diagnostic {
+  readonly severity: 'error';
+  /** Where the key or value ends that is wrong: behind its last character, from 1, in UTF-16 units as `column`. */
+  readonly endLine: number;
+  readonly endColumn: number;
+  /** The key or value and a line `^~~~` below it; absent where it could show a secret. */
+  readonly excerpt?: string;
+}
 
 export type ListenAddress =
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
@@ -124,6 +139,8 @@ export interface ConfigSources {
 export interface LoadedConfig {
   /** `undefined` if there are issues. */
   readonly config: AgentConfig | undefined;
+  /** What can be asked of plugins, also if there are issues; `undefined` if loading failed as a whole. */
+  readonly draft: ConfigDraft | undefined;
   /** Of all files, by place. */
   readonly issues: readonly Diagnostic[];
   /** Every file that was read or should have been, absolute: the configuration's and those of `${file:}`. */
@@ -132,4 +149,14 @@ export interface LoadedConfig {
   readonly sources: ConfigSources | undefined;
   /** Values that must never be shown: of `${file:}`, and passwords in URLs. */
   readonly secrets: readonly string[];
+  /** The text of each configuration file that could be read, by the name that diagnostics have for it. */
+  readonly texts: Readonly<Record<string, string>>;
+}
+
+/** A configuration in which what is wrong was left out or has its default. */
+export interface ConfigDraft {
+  /** Its resources are those that name a plugin and have a `config` that could be read. */
+  readonly config: AgentConfig;
+  /** Are all plugins known? Not if some file could not be read, or what it says about plugins. */
+  readonly knowsPlugins: boolean;
 }

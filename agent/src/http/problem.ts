@@ -1,11 +1,11 @@
 import type { FastifyReply } from 'fastify';
+import type { ReloadResult } from '../status.ts';
 
-export interface Problem {
+export interface Problem extends Partial<Pick<ReloadResult, 'errors' | 'diagnostics'>> {
   readonly code: string;
   readonly title: string;
   readonly detail: string;
   readonly fix?: string;
-  readonly errors?: readonly string[];
 }
 
 /** Thrown by what reads a request; it is answered with the problem. */

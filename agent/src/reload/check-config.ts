@@ -1,11 +1,12 @@
-import type { ErrorInfo } from '@dynamic-informer/sdk';
 import { fixForUnknown } from '@dynamic-informer/sdk/host';
 import pLimit from 'p-limit';
-import { byPlace } from '../config/diagnostic.ts';
+import type { CatalogEntry } from '../catalog.ts';
+import { listed } from '../config/diagnostic.ts';
 import { loadConfigOffThread } from '../config/load-off-thread.ts';
-import { configDiagnostic, diagnosticAt } from '../config/place.ts';
+import { configDiagnostic, diagnosticAt, isWithin } from '../config/place.ts';
+import { isReference } from '../config/substitute.ts';
 import type { AgentConfig, Diagnostic, LoadedConfig, ResourceConfig } from '../config/types.ts';
-import type { Lease } from '../contract.ts';
+import type { Lease, ValidateReply } from '../contract.ts';
 import type { HostPool } from '../hosts/pool.ts';
 import type { Redactor } from '../redactor.ts';
 import type { DesiredResource } from '../resources/desired.ts';
@@ -26,8 +27,8 @@ export interface CheckedConfig {
 }
 
 /**
- * Loads a configuration and lets every plugin check its part of it, in hosts. Resources in `running` with the
- * same fingerprint have been checked before.
+ * Loads a configuration and lets every plugin check its part of it, in hosts, also where other parts have issues:
+ * what is wrong is told all at once. Resources in `running` with the same fingerprint have been checked before.
  */
 export async function checkConfig(
   file: string,
@@ -42,29 +43,54 @@ export async function checkConfig(
   const release = () => {
     for (const lease of leases) lease.release();
   };
-  const { config } = loaded;
-  if (!config) return { loaded, issues: loaded.issues, config, desired: [], release };
+  const { config, draft } = loaded;
+  if (!draft) return { loaded, issues: loaded.issues, config, desired: [], release };
 
-  const catalog = catalogOf(config);
-  const issues: Diagnostic[] = [];
+  const catalog = catalogOf(draft.config);
+  const issues = [...loaded.issues];
   const limit = pLimit(CONCURRENT_CHECKS);
   const found = await Promise.all(
-    config.resources.map(async (resource): Promise<DesiredResource | undefined> => {
+    draft.config.resources.map(async (resource): Promise<DesiredResource | undefined> => {
       const entry = catalog.get(resource.plugin);
       if (!entry) {
-        issues.push(unknownPlugin(resource, [...catalog.keys()]));
+        if (draft.knowsPlugins) issues.push(unknownPlugin(resource, [...catalog.keys()]));
         return undefined;
       }
-      const wanted = desiredOf(config, resource, entry);
-      if (running.get(resource.name)?.fingerprint !== wanted.fingerprint) {
+      const wanted = desiredOf(draft.config, resource, entry);
+      if (running.get(resource.name)?.fingerprint !== wanted.fingerprint && mayAsk(entry, loaded)) {
         const problems = await limit(() => askPlugin(wanted, pool, redactor, leases));
-        issues.push(...problems.map((problem) => configDiagnostic(resource, problem)));
+        const placed = problems.map((problem) => configDiagnostic(resource, problem));
+        issues.push(...placed.filter((problem) => !follows(problem, resource, loaded.issues)));
       }
       return wanted;
     }),
   );
   const desired = issues.length > 0 ? [] : found.filter((wanted) => wanted !== undefined);
-  return { loaded, issues: issues.sort(byPlace(loaded.files)), config, desired, release };
+  return { loaded, issues: listed(issues, Object.keys(loaded.texts)), config, desired, release };
+}
+
+/**
+ * May the code of a plugin run? Not as the agent's user, or without its limits, because what is said about that
+ * can't be read; what came with the agent may.
+ */
+function mayAsk({ name, builtin }: CatalogEntry, { issues, draft }: LoadedConfig): boolean {
+  const isOf = ({ path = [] }: Diagnostic) => path[0] === 'plugins' && path[1] === name;
+  return !issues.some(isOf) && (builtin || draft?.knowsPlugins === true);
+}
+
+/** Does a plugin complain about what could not be read, or put in, in the first place? */
+function follows(
+  { file, path = [], code }: Diagnostic,
+  resource: ResourceConfig,
+  known: readonly Diagnostic[],
+): boolean {
+  const inConfig = [...resource.at, 'config'];
+  // What a plugin says beyond its schema may come of any part of its configuration.
+  const within = code === 'CONFIG_INVALID' ? inConfig : undefined;
+  return known.some(
+    (issue) =>
+      issue.file === file && (within ? isWithin(issue.path ?? [], within) : isWithin(path, issue.path ?? [])),
+  );
 }
 
 /** What the plugin itself says of a configuration. That it can't be asked is no fault of the configuration. */
@@ -73,14 +99,14 @@ async function askPlugin(
   pool: HostPool,
   redactor: Redactor,
   leases: Lease[],
-): Promise<readonly ErrorInfo[]> {
+): Promise<ValidateReply['issues']> {
   try {
     const { name, plugin, config, substituted } = wanted;
     const lease = await pool.lease(wanted.host, { resource: name, plugin: plugin.name });
     leases.push(lease);
     const request = { id: `${name}#0`, plugin, config, substituted };
     const { issues, secrets } = await lease.host.validate(request, CHECK_TIMEOUT_MS);
-    redactor.add(secrets);
+    redactor.add(secrets.filter((text) => !isReference(text)));
     return issues;
   } catch {
     // Opening it will fail for the same reason, and that failure belongs to the resource alone.

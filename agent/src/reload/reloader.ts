@@ -3,7 +3,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { toErrorInfo } from '@dynamic-informer/sdk';
 import { formatDiagnostic } from '../config/diagnostic.ts';
 import { diagnosticAt } from '../config/place.ts';
-import type { AgentConfig, ConfigSources, Diagnostic, Digests } from '../config/types.ts';
+import { reported } from '../config/report.ts';
+import type { AgentConfig, ConfigSources, Diagnostic, Digests, LoadedConfig } from '../config/types.ts';
 import type { HostPool } from '../hosts/pool.ts';
 import type { Redactor } from '../redactor.ts';
 import type { DesiredResource } from '../resources/desired.ts';
@@ -85,7 +86,7 @@ export class Reloader {
       if (sources && seen && !isDeepStrictEqual(sources.digests, seen)) return undefined;
       if (sources) this.#sources = sources;
       if (!checked.config || checked.issues.length > 0) {
-        return { result: this.#rejected(checked.issues), settled };
+        return { result: this.#rejected(checked.issues, checked.loaded), settled };
       }
       const pass = await this.#apply(checked, checked.config);
       settled = pass.settled;
@@ -96,13 +97,13 @@ export class Reloader {
     }
   }
 
-  async #apply({ desired }: CheckedConfig, config: AgentConfig): Promise<Pass> {
+  async #apply({ desired, loaded }: CheckedConfig, config: AgentConfig): Promise<Pass> {
     let applied: Applied;
     try {
       applied = await this.#ports.apply(config, desired);
     } catch (error) {
       return {
-        result: this.#rejected([diagnosticAt(config.web, toErrorInfo(error))]),
+        result: this.#rejected([diagnosticAt(config.web, toErrorInfo(error))], loaded),
         settled: Promise.resolve(),
       };
     }
@@ -114,6 +115,7 @@ export class Reloader {
     const result = {
       successful: true,
       errors: [],
+      diagnostics: [],
       opened: of('open'),
       replaced: of('replace'),
       adjusted: of('adjust'),
@@ -122,8 +124,10 @@ export class Reloader {
     return { result, settled };
   }
 
-  #rejected(issues: readonly Diagnostic[]): ReloadResult {
-    const errors = issues.map((issue) => this.#ports.redactor.redact(formatDiagnostic(issue)));
-    return { successful: false, errors, opened: [], replaced: [], adjusted: [], closed: [] };
+  #rejected(issues: readonly Diagnostic[], loaded: LoadedConfig): ReloadResult {
+    const redact = (text: string) => this.#ports.redactor.redact(text);
+    const errors = issues.map((issue) => redact(formatDiagnostic(issue)));
+    const diagnostics = reported(issues, loaded, redact);
+    return { successful: false, errors, diagnostics, opened: [], replaced: [], adjusted: [], closed: [] };
   }
 }

@@ -19,6 +19,8 @@ export interface ConfigIssue extends ErrorInfo {
   readonly path: Path;
   /** What at `path` is wrong: its key (a name; something missing below it) or its value. */
   readonly on: 'key' | 'value';
+  /** The schema says that the value is a secret: whoever quotes the place in a file has to mask it. */
+  readonly hidden?: boolean;
 }
 
 type Draft = Omit<ConfigIssue, 'class' | 'path'> & { readonly path?: Path };
@@ -32,7 +34,8 @@ export function explain(value: unknown, errors: readonly ErrorObject[], isShown:
   const whole = errors.filter(({ propertyName }) => propertyName === undefined);
   return withoutMisspelt(withoutOtherBranches(whole)).map((error): ConfigIssue => {
     const path = pathOf(value, error.instancePath);
-    return { class: 'config', path, ...describe(error, path, isShown) };
+    const hidden = (error.parentSchema as SchemaNode | undefined)?.secret && { hidden: true };
+    return { class: 'config', path, ...describe(error, path, isShown), ...hidden };
   });
 }
 

@@ -8,7 +8,10 @@ export function suggestion(word: string, known: readonly string[]): string | und
   const found = known.find((candidate) => normal(candidate) === best);
   const isSwap = [...normal(word)].sort().join() === [...best].sort().join();
   const allowed = Math.max(1, Math.floor(Math.max(word.length, best.length) / 3));
-  return distance(normal(word), best) <= (isSwap ? 2 : allowed) ? found : undefined;
+  if (distance(normal(word), best) <= (isSwap ? 2 : allowed)) return found;
+  // "redis" for "redis-queue": a whole word of one of them, and of no other.
+  const parts = known.filter((candidate) => normal(candidate).split('_').includes(normal(word)));
+  return parts.length === 1 ? parts[0] : undefined;
 }
 
 /** What to do about a word that is not one of the known: the nearest one, or all of them. */

@@ -22,6 +22,7 @@ export function operationRoutes(app: FastifyInstance, { ports, admin, whoIs }: R
       title: 'The configuration is not usable; nothing was changed',
       detail: result.errors.join('\n'),
       errors: result.errors,
+      diagnostics: result.diagnostics,
     });
   });
 }
