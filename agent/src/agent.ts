@@ -19,6 +19,7 @@ import { Overrides } from './overrides/overrides.ts';
 import { Probes } from './probes.ts';
 import { RecentLog } from './recent-log.ts';
 import type { Redactor } from './redactor.ts';
+import { PluginCode } from './reload/plugin-code.ts';
 import { type Applied, type Pass, Reloader } from './reload/reloader.ts';
 import { ConfigWatcher } from './reload/watcher.ts';
 import { Scraper } from './render/scrape.ts';
@@ -76,6 +77,7 @@ export class Agent {
   readonly #snapshots: Snapshots;
   readonly #scraper: Scraper;
   readonly #wantedEncodings = new WantedEncodings();
+  readonly #code: PluginCode;
   readonly #reloader: Reloader;
   readonly #overrides: Overrides;
   readonly #audit: Audit;
@@ -104,8 +106,11 @@ export class Agent {
       died: (host, death) => this.#hostDied(host, death),
       divided: (host) => this.#hostDivided(host),
       heldBack: (host, lines) => this.#self.logLinesDropped(host, lines),
+      loaded: (code) => {
+        if (this.#code.loaded(code)) this.#watcher?.loaded();
+      },
     });
-    this.#plugins = new PluginRegister(this.#pool);
+    this.#plugins = new PluginRegister(this.#pool, (config) => this.#code.look(config));
     const descriptors = new DescriptorLists();
     this.#snapshots = new Snapshots(Number.POSITIVE_INFINITY);
     this.#snapshots.reserve(this.#self.families);
@@ -149,11 +154,13 @@ export class Agent {
       this.#snapshots,
       this.#wantedEncodings,
     );
+    this.#code = new PluginCode({ log: options.log });
     this.#reloader = new Reloader({
       file: options.configFile,
       environment: options.environment ?? process.env,
       pool: this.#pool,
       redactor: options.redactor,
+      code: this.#code,
       running: () => new Map([...this.#reconciler.resources].map(([name, { desired }]) => [name, desired])),
       apply: (config, desired) => this.#apply(config, desired),
     });
@@ -236,6 +243,7 @@ export class Agent {
     if (this.#options.watch !== false) {
       this.#watcher = new ConfigWatcher({
         sources: () => this.#reloader.sources,
+        code: this.#code,
         changed: async (settled) => {
           const pass = await this.#reloader.passOver(settled);
           if (pass) void this.#conclude(pass);
@@ -254,14 +262,14 @@ export class Agent {
    */
   async reload(by = 'the program around it'): Promise<ReloadResult> {
     const pass = await this.#reloader.pass();
-    this.#watcher?.look();
+    this.#watcher?.look('reload');
     const result = await this.#conclude(pass);
     this.#audit.add({ at: Date.now(), action: 'reload', by, result: result.successful ? 'ok' : 'rejected' });
     return result;
   }
 
   async stop(): Promise<void> {
-    await this.#watcher?.stop();
+    this.#watcher?.stop();
     await this.#reloader.idle();
     this.#scheduler.stop();
     this.#events.close();

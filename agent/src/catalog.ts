@@ -1,12 +1,12 @@
-import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { basename, isAbsolute, join, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type ErrorInfo, pluginError } from '@dynamic-informer/sdk';
+import { type ErrorInfo, pluginError, toErrorInfo } from '@dynamic-informer/sdk';
 import { type Needs, needsOf } from '@dynamic-informer/sdk/docs';
 import type { PluginSource } from './contract.ts';
-import { type HostKind, type Manifest, readManifest } from './manifest.ts';
+import { FilesRead } from './files-read.ts';
+import { type HostKind, type Manifest, manifestFile, readManifest } from './manifest.ts';
 
 /** A plugin that can be used, before its code is loaded. */
 export interface CatalogEntry {
@@ -15,15 +15,29 @@ export interface CatalogEntry {
   readonly version: string;
   readonly host: HostKind;
   readonly builtin: boolean;
-  /** Where its code is: a package's name for a built-in, else a file or folder. */
+  /** Where its code is: a package's name for a built-in or an installed package, else a file or folder. */
   readonly origin: string;
+  /** The folder with its package.json, absolute; `undefined` for a built-in and a single file. */
+  readonly folder: string | undefined;
+  /** The file, relative to that folder, that its package.json says is the entry. */
+  readonly main: string | undefined;
+  /** The folder, absolute, from which a package of that name is looked for. */
+  readonly directory: string;
   /** What its package.json says that it needs; `undefined` if it does not say, as a single file can't. */
   readonly needs: Needs | undefined;
   /** Why it can't be used: its package.json is malformed. */
   readonly problem: ErrorInfo | undefined;
 }
 
-const requireHere = createRequire(import.meta.url);
+/** Where a plugin's code begins. */
+export interface LocatedPlugin {
+  /** Absolute; `undefined` if there is none. */
+  readonly file: string | undefined;
+  /** Where it would be, and what describes it: absolute paths whose change may be a change of the plugin. */
+  readonly looked: readonly string[];
+  readonly problem: ErrorInfo | undefined;
+}
+
 /** Written by the build; the same file whether this runs from src or from dist. */
 const MANIFEST = new URL('../dist/builtins.json', import.meta.url);
 const CODE = /\.(?:js|mjs|ts|mts)$/;
@@ -38,35 +52,60 @@ export function builtinPlugins(): CatalogEntry[] {
     name,
     origin,
     builtin: true,
+    folder: undefined,
+    main: undefined,
+    directory: '',
     needs: needsOf(needs),
     problem: undefined,
     ...rest,
   }));
 }
 
-/** Plugins in folders of the operator's: each a package folder or a single file, named after itself. */
-export function pluginsIn(folders: readonly string[]): CatalogEntry[] {
-  return folders.flatMap((folder) => {
-    if (!existsSync(folder)) return [];
-    return readdirSync(folder, { withFileTypes: true }).flatMap((entry): CatalogEntry[] => {
-      const path = join(folder, entry.name);
-      if (entry.isDirectory()) {
-        const manifest = readManifest(path);
-        // One that can't be read is to be seen, by the name of its folder.
-        const name = manifest?.plugin ?? (manifest?.problem && basename(path));
-        return name ? [describe(name, path, manifest)] : [];
+/**
+ * Plugins in folders of the operator's: each a package folder or a single file, named after itself. A folder that
+ * is not there has none. `reads` remembers what they were read from.
+ */
+export async function pluginsIn(
+  folders: readonly string[],
+  reads = new FilesRead(),
+): Promise<CatalogEntry[]> {
+  const entries: CatalogEntry[] = [];
+  for (const folder of folders) {
+    for (const { name, isFolder } of await reads.list(folder, mayBePlugin)) {
+      const path = join(folder, name);
+      if (!isFolder) {
+        entries.push(describe(name.replace(CODE, ''), path, undefined));
+        continue;
       }
-      const isPlugin = CODE.test(entry.name) && !/\.(?:test|d)\.\w+$/.test(entry.name);
-      return isPlugin ? [describe(entry.name.replace(CODE, ''), path, undefined)] : [];
-    });
-  });
+      const manifest = await readManifest(path, reads);
+      // One that can't be read is to be seen, by the name of its folder.
+      const shown = manifest?.plugin ?? (manifest?.problem && basename(path));
+      if (shown) entries.push(describe(shown, path, manifest));
+    }
+  }
+  return entries;
+}
+
+/** Whether something of that name in a folder of plugins can be one. */
+export function mayBePlugin(name: string, isFolder: boolean): boolean {
+  if (name.startsWith('.')) return false;
+  return isFolder || (CODE.test(name) && !/\.(?:test|d)\.\w+$/.test(name));
 }
 
 /** A plugin that the configuration names with a `path`: a folder, a file, or a package's name. */
-export function pluginAt(name: string, path: string, directory: string): CatalogEntry {
-  const local = isAbsolute(path) || path.startsWith('.') ? resolve(directory, path) : undefined;
-  const origin = local ?? (existsSync(resolve(directory, path)) ? resolve(directory, path) : path);
-  return describe(name, origin, isAbsolute(origin) ? readManifest(origin) : undefined);
+export async function pluginAt(
+  name: string,
+  path: string,
+  directory: string,
+  reads = new FilesRead(),
+): Promise<CatalogEntry> {
+  const local = resolve(directory, path);
+  const isLocal = isAbsolute(path) || path.startsWith('.') || existsSync(local);
+  const origin = isLocal ? local : path;
+  const folder = isLocal ? local : packageFolders(path, directory).find((place) => existsSync(place));
+  const isFile = folder === undefined || statSync(folder, { throwIfNoEntry: false })?.isFile() === true;
+  const manifest = isFile ? undefined : await readManifest(folder, reads);
+  return { ...describe(name, origin, manifest), folder: isFile ? undefined : folder, directory };
 }
 
 function describe(name: string, origin: string, manifest: Manifest | undefined): CatalogEntry {
@@ -74,6 +113,9 @@ function describe(name: string, origin: string, manifest: Manifest | undefined):
     name,
     origin,
     builtin: false,
+    folder: manifest && origin,
+    main: packageEntry(manifest),
+    directory: dirname(origin),
     description: manifest?.description ?? '',
     version: manifest?.version ?? '',
     host: manifest?.host ?? 'own',
@@ -82,57 +124,61 @@ function describe(name: string, origin: string, manifest: Manifest | undefined):
   };
 }
 
-/**
- * Finds a plugin's entry file and the version of its code.
- * @throws a plugin error when there is none
- */
-export function sourceOf(
-  { name, origin, builtin, version, problem }: CatalogEntry,
-  directory: string,
-): PluginSource {
-  if (builtin) return { name, url: import.meta.resolve(origin), version };
-  const file = entryFile(name, origin, directory);
-  return {
-    name,
-    url: pathToFileURL(file).href,
-    version: createHash('sha256').update(readFileSync(file)).digest('hex'),
-    ...(problem && { problem }),
-  };
+/** Where a package's folder would be, from the nearest place on. */
+function packageFolders(name: string, directory: string): string[] {
+  const places = createRequire(join(directory, 'informer.yaml')).resolve.paths(name) ?? [];
+  return places.map((place) => join(place, name));
 }
 
-function entryFile(name: string, origin: string, directory: string): string {
-  const missing = (what: string) =>
-    pluginError(`The plugin "${name}" can't be loaded: ${what}.`, {
-      code: 'PLUGIN_NOT_FOUND',
-      fix: 'Correct plugins.NAME.path, or install it.',
-    });
-  if (!isAbsolute(origin)) {
-    try {
-      return createRequire(join(directory, 'informer.yaml')).resolve(origin);
-    } catch {
-      throw missing(`there is no package "${origin}" in reach of ${directory}`);
-    }
+/** Finds the entry file of a plugin that is no built-in. */
+export function locate({ name, origin, folder, main, directory }: CatalogEntry): LocatedPlugin {
+  if (folder === undefined && !isAbsolute(origin)) {
+    const looked = packageFolders(origin, directory).map(manifestFile);
+    return missing(name, `there is no package "${origin}" in reach of ${directory}`, looked);
   }
-  if (!existsSync(origin)) throw missing(`there is no "${origin}"`);
-  if (!statSync(origin).isDirectory()) return origin;
-  try {
-    return requireHere.resolve(origin);
-  } catch {
-    // A folder without "main", or with a malformed package.json: its entry is looked for by name.
-  }
-  const exported = packageEntry(readManifest(origin));
-  const candidates = [...(exported ? [exported] : []), 'index.js', 'index.mjs', 'index.ts', 'dist/index.js'];
-  const found = candidates.map((file) => join(origin, file)).find((file) => existsSync(file));
-  if (!found) throw missing(`"${origin}" has none of ${candidates.join(', ')}`);
-  return found;
+  const path = folder ?? origin;
+  const kind = statSync(path, { throwIfNoEntry: false });
+  if (!kind) return missing(name, `there is no "${path}"`, [path]);
+  if (!kind.isDirectory()) return { file: path, looked: [path], problem: undefined };
+  const ends = main === undefined ? [] : [main, `${main}.js`, join(main, 'index.js')];
+  const candidates = [...ends, 'index.js', 'index.mjs', 'index.ts', 'dist/index.js'];
+  const files = candidates.map((candidate) => join(path, candidate));
+  const file = files.find((candidate) => statSync(candidate, { throwIfNoEntry: false })?.isFile());
+  if (file !== undefined) return { file, looked: [file, manifestFile(path)], problem: undefined };
+  const what = `"${path}" has none of ${[...new Set(candidates)].join(', ')}`;
+  return missing(name, what, [...files, manifestFile(path)]);
 }
+
+function missing(name: string, what: string, looked: readonly string[]): LocatedPlugin {
+  const problem = pluginError(`The plugin "${name}" can't be loaded: ${what}.`, {
+    code: 'PLUGIN_NOT_FOUND',
+    fix: 'Correct plugins.NAME.path, or install it.',
+  });
+  return { file: undefined, looked, problem: toErrorInfo(problem) };
+}
+
+/** Where a plugin's code is, for who loads it once. What is not there is a problem of the source. */
+export function sourceOf(
+  entry: CatalogEntry,
+  located = entry.builtin ? undefined : locate(entry),
+): PluginSource {
+  const { name, origin, version } = entry;
+  if (!located) return { name, url: import.meta.resolve(origin), version };
+  const problem = entry.problem ?? located.problem;
+  const url = pathToFileURL(located.file ?? resolve(entry.directory, origin)).href;
+  return { name, url, version, ...(problem && { problem }) };
+}
+
+/** What Node.js looks for when a package is imported. */
+const CONDITIONS: readonly string[] = ['node', 'import', 'module-sync', 'default'];
 
 /** The file that `exports` or `main` of a package.json names. */
 function packageEntry(manifest: Manifest | undefined): string | undefined {
   let entry = (manifest?.exports as { '.'?: unknown } | undefined)?.['.'] ?? manifest?.exports;
   while (typeof entry === 'object' && entry !== null) {
     const conditions = entry as Record<string, unknown>;
-    entry = conditions.import ?? conditions.default;
+    const met = Object.keys(conditions).find((condition) => CONDITIONS.includes(condition));
+    entry = met === undefined ? undefined : conditions[met];
   }
   return typeof entry === 'string' ? entry : manifest?.main;
 }

@@ -47,6 +47,8 @@ export interface PluginSource {
   readonly url: string;
   /** Changes when the code does. */
   readonly version: string;
+  /** How often its code has changed while the agent ran; absent for code that is not watched. */
+  readonly revision?: number;
   /** Why it is not to be loaded, whatever its code is: what describes it is malformed. */
   readonly problem?: ErrorInfo;
 }
@@ -56,8 +58,17 @@ export interface PluginInfo {
   readonly description: string;
   readonly schema: unknown;
   readonly metrics: readonly Descriptor[];
-  /** Files that importing it loaded, outside node_modules. */
-  readonly files: readonly string[];
+}
+
+/** Files that a plugin has loaded in a host, those of installed packages left out: all of them, or more than was told before. */
+export interface LoadedCode {
+  readonly plugin: string;
+  /** The version that the host was asked to load. */
+  readonly version: string;
+  /** The digest is '' for a file that was looked for and is not there. */
+  readonly files: readonly (readonly [path: string, digest: string])[];
+  /** The plugin has been loaded, and all that it needed for that has been told. */
+  readonly isWhole: boolean;
 }
 
 /** What can be changed on an opened collector. */

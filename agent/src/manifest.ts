@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ErrorInfo, type InformerError, pluginError, toErrorInfo } from '@dynamic-informer/sdk';
 import { type Needs, needsOf } from '@dynamic-informer/sdk/docs';
 import { fixForUnknown } from '@dynamic-informer/sdk/host';
+import type { FilesRead } from './files-read.ts';
 
 const HOST_KINDS = ['shared', 'own', 'dedicated'] as const;
 export type HostKind = (typeof HOST_KINDS)[number];
@@ -23,13 +23,23 @@ export interface Manifest {
   readonly problem: ErrorInfo | undefined;
 }
 
+/** The package.json of a folder. */
+export const manifestFile = (folder: string): string => join(folder, 'package.json');
+
 /** Reads the package.json of a folder; `undefined` if there is none. */
-export function readManifest(folder: string): Manifest | undefined {
-  const file = join(folder, 'package.json');
-  if (!existsSync(file)) return undefined;
+export async function readManifest(folder: string, reads: FilesRead): Promise<Manifest | undefined> {
+  const file = manifestFile(folder);
+  let text: string | undefined;
+  try {
+    text = await reads.text(file);
+  } catch (error) {
+    const problem = malformed(`It can't be read: ${(error as Error).message}.`, 'Make it readable.');
+    return manifestOf({}, inFile(file, problem));
+  }
+  if (text === undefined) return undefined;
   let content: unknown;
   try {
-    content = JSON.parse(readFileSync(file, 'utf8'));
+    content = JSON.parse(text);
   } catch (error) {
     const problem = malformed(`It can't be read as JSON: ${(error as Error).message}.`, 'Correct it.');
     return manifestOf({}, inFile(file, problem));

@@ -435,8 +435,9 @@ describe('watching', () => {
   it('keeps no process alive', async () => {
     const script = `
       const { ConfigWatcher } = await import(${JSON.stringify(new URL('../../agent/dist/reload/watcher.js', import.meta.url).href)});
+      const { PluginCode } = await import(${JSON.stringify(new URL('../../agent/dist/reload/plugin-code.js', import.meta.url).href)});
       const sources = { mainFile: '/tmp/none.yaml', include: ['/etc/*.yaml'], included: [], digests: { '/tmp/none.yaml': 'ENOENT' } };
-      const watcher = new ConfigWatcher({ sources: () => sources, changed: async () => true, log: console });
+      const watcher = new ConfigWatcher({ sources: () => sources, code: new PluginCode(), changed: async () => true, log: { debug() {}, warn() {} } });
       watcher.start();
       process.on('exit', () => console.log('ended by itself'));
     `;

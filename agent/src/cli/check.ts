@@ -26,7 +26,7 @@ export async function check(options: CheckOptions): Promise<void> {
   const pool = new HostPool(processHosts(log, { stateFolder: () => undefined }));
   try {
     if (options.schema) {
-      const plugins = await loadPlugins(pool, [...catalogOf().values()]);
+      const plugins = await loadPlugins(pool, [...(await catalogOf()).values()]);
       process.stdout.write(`${JSON.stringify(configJsonSchema(plugins), null, 2)}\n`);
       return;
     }

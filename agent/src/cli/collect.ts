@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { configError, type ErrorInfo, toErrorInfo } from '@dynamic-informer/sdk';
 import { type Encoding, encodingKey, fixForUnknown, TEXT_ENCODING } from '@dynamic-informer/sdk/host';
 import { lint, parseExposition } from '@dynamic-informer/sdk/lint';
+import { sourceOf } from '../catalog.ts';
 import { MOST_BYTES } from '../config/convert.ts';
 import type { CollectReply, HostAccount, HostGroup, Lease, OpenRequest } from '../contract.ts';
 import { HostPool } from '../hosts/pool.ts';
@@ -11,7 +12,7 @@ import { userStateFolder } from '../hosts/state-owner.ts';
 import { createLog } from '../log.ts';
 import { Redactor } from '../redactor.ts';
 import { checkConfig } from '../reload/check-config.ts';
-import { locatedSource, OWN_HOST_MEMORY } from '../reload/resolve.ts';
+import { OWN_HOST_MEMORY } from '../reload/resolve.ts';
 import { merge } from '../render/exposition.ts';
 import { problemLine } from './lint.ts';
 import { configFile } from './output.ts';
@@ -169,7 +170,7 @@ async function adHoc(name: string, options: CollectOptions): Promise<Subject> {
     collectTimeoutMs: PLUGIN_TIMEOUT_MS,
     request: {
       id: `${name}#1`,
-      plugin: locatedSource(entry, process.cwd()),
+      plugin: sourceOf(entry),
       config: await settingsOf(options.set ?? []),
       substituted: [],
       directory: process.cwd(),

@@ -130,7 +130,7 @@ async function writeTables(name: string, folder: string): Promise<void> {
   const log = createLog({ level: 'error', format: 'logfmt', redactor: new Redactor() });
   const pool = new HostPool(processHosts(log));
   try {
-    const [plugin] = await loadPlugins(pool, [pluginAt(name, join(folder, 'index.ts'), folder)]);
+    const [plugin] = await loadPlugins(pool, [await pluginAt(name, join(folder, 'index.ts'), folder)]);
     if (!plugin) return;
     const file = join(folder, 'README.md');
     const { informer } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));

@@ -3,13 +3,13 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { configError, toErrorInfo } from '@dynamic-informer/sdk';
 import { fixForUnknown } from '@dynamic-informer/sdk/host';
-import type { CatalogEntry } from '../catalog.ts';
+import { type CatalogEntry, sourceOf } from '../catalog.ts';
 import { loadConfigOffThread } from '../config/load-off-thread.ts';
 import type { PluginInfo } from '../contract.ts';
 import { HostPool } from '../hosts/pool.ts';
 import { createLog } from '../log.ts';
 import { Redactor } from '../redactor.ts';
-import { catalogOf, locatedSource, OWN_HOST_MEMORY } from '../reload/resolve.ts';
+import { catalogOf, OWN_HOST_MEMORY } from '../reload/resolve.ts';
 import { configFile } from './output.ts';
 import { pluginText } from './plugin-text.ts';
 import { processHosts } from './start-host.ts';
@@ -44,9 +44,7 @@ export async function findPlugin(name: string, configFile: string | undefined): 
 export async function loadPlugins(pool: HostPool, entries: readonly CatalogEntry[]): Promise<PluginInfo[]> {
   const lease = await pool.lease({ key: 'show', name: 'show', memoryBytes: OWN_HOST_MEMORY, nice: 0 });
   try {
-    const loads = entries.map((entry) =>
-      lease.host.load(locatedSource(entry, process.cwd()), LOAD_TIMEOUT_MS),
-    );
+    const loads = entries.map((entry) => lease.host.load(sourceOf(entry), LOAD_TIMEOUT_MS));
     return await Promise.all(loads);
   } finally {
     lease.release();
@@ -95,7 +93,7 @@ function pluginJson(entry: CatalogEntry, plugin: PluginInfo, sample: string | un
 
 /** The sample.yaml beside the plugin's package.json. */
 export function sampleOf(entry: CatalogEntry): string | undefined {
-  let folder = dirname(fileURLToPath(locatedSource(entry, process.cwd()).url));
+  let folder = dirname(fileURLToPath(sourceOf(entry).url));
   for (let up = 0; up < 3; up++, folder = dirname(folder)) {
     const file = join(folder, 'sample.yaml');
     if (existsSync(file)) return readFileSync(file, 'utf8');

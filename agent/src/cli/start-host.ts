@@ -19,7 +19,7 @@ export function processHosts(log: Logger, options: HostOptions = {}): StartHost 
   const watchdog = new Watchdog(log);
   const room = new FrameRoom(ROOM_BYTES);
   let hasLooked = false;
-  return async (group, onDeath, signal, onHeldBack = () => undefined) => {
+  return async (group, onDeath, signal, news) => {
     if (!hasLooked) {
       hasLooked = true;
       await tellLimits(log);
@@ -32,7 +32,8 @@ export function processHosts(log: Logger, options: HostOptions = {}): StartHost 
       {
         log: (level, resource, message, fields) =>
           log[level](message, { ...fields, ...(resource && { resource }), host: group.name }),
-        heldBack: onHeldBack,
+        heldBack: (lines) => news?.heldBack(lines),
+        loaded: (code) => news?.loaded(code),
         died: onDeath,
       },
       watchdog,

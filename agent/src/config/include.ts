@@ -41,26 +41,38 @@ export async function includedFiles(
   return { files: [...files].sort().map(shown), problems };
 }
 
-/** The folders in which a new file may come to match, absolute. One that a pattern spells out may not be there yet. */
+/**
+ * The folders in which a new name may come to match, absolute, with the patterns of those names. A folder that a
+ * pattern spells out may not be there yet.
+ */
 export async function includeFolders(
   mainFile: string,
   patterns: readonly string[],
   glob: ConfigIo['glob'],
-): Promise<string[]> {
+): Promise<Map<string, Set<string>>> {
   const directory = dirname(resolve(mainFile));
-  const folders = new Set<string>();
+  const folders = new Map<string, Set<string>>();
+  const add = (folder: string, name: string) => {
+    const names = folders.get(folder);
+    if (names) names.add(name);
+    else folders.set(folder, new Set([name]));
+  };
   for (const pattern of patterns) {
     const base = baseOf(pattern);
-    folders.add(resolve(directory, base));
-    const steps = relative(resolve(directory, base), resolve(directory, dirname(pattern))).split(sep);
-    for (const length of steps[0] === '' ? [] : steps.keys()) {
-      const prefix = join(base, ...steps.slice(0, length + 1));
-      // A file among them has nothing inside that could match; one that can't be searched was an error before.
-      for (const match of await glob(prefix, directory).catch(() => []))
-        folders.add(resolve(directory, match));
+    const steps = relative(resolve(directory, base), resolve(directory, pattern)).split(sep);
+    for (const [depth, step] of steps.entries()) {
+      // Below "**" any name may be that of a folder that it stands for.
+      const name = steps.slice(0, depth + 1).includes('**') ? '*' : step;
+      if (depth === 0) add(resolve(directory, base), name);
+      else {
+        const prefix = join(base, ...steps.slice(0, depth));
+        // A file among them has nothing inside that could match; one that can't be searched was an error before.
+        for (const match of await glob(prefix, directory).catch(() => []))
+          add(resolve(directory, match), name);
+      }
     }
   }
-  return [...folders];
+  return folders;
 }
 
 function unsearchable(index: number, error: unknown): ErrorInfo {

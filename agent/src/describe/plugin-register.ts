@@ -1,4 +1,3 @@
-import { dirname } from 'node:path';
 import { type Descriptor, type ErrorInfo, pluginError, toErrorInfo } from '@dynamic-informer/sdk';
 import type { Needs } from '@dynamic-informer/sdk/docs';
 import pLimit from 'p-limit';
@@ -7,7 +6,8 @@ import type { AgentConfig } from '../config/types.ts';
 import type { PluginInfo, PluginSource } from '../contract.ts';
 import type { HostPool } from '../hosts/pool.ts';
 import type { HostKind } from '../manifest.ts';
-import { catalogOf, hostKindOf, locatedSource, placementOf } from '../reload/resolve.ts';
+import type { LookedCode } from '../reload/plugin-code.ts';
+import { hostKindOf, placementOf } from '../reload/resolve.ts';
 
 /** A plugin that can be used, as it is known without loading it. */
 export interface PluginSummary {
@@ -57,25 +57,30 @@ export class PluginRegister {
   readonly #pool: HostPool;
   readonly #questions = new Map<string, Question>();
   readonly #limit = pLimit(CONCURRENT_QUESTIONS);
+  readonly #look: (config: AgentConfig) => Promise<LookedCode>;
   #config: AgentConfig | undefined;
-  #catalog: ReadonlyMap<string, CatalogEntry> = new Map();
+  #looked: Promise<LookedCode> | undefined;
 
-  constructor(pool: HostPool) {
+  /** `look` reads the plugins that a configuration can use, which is done once for each configuration. */
+  constructor(pool: HostPool, look: (config: AgentConfig) => Promise<LookedCode>) {
     this.#pool = pool;
+    this.#look = look;
   }
 
   /** By name. */
-  list(config: AgentConfig): PluginSummary[] {
-    const entries = [...this.#catalogOf(config).values()];
+  async list(config: AgentConfig): Promise<PluginSummary[]> {
+    const { catalog } = await this.#lookedAt(config);
+    const entries = [...catalog.values()];
     return entries.sort((a, b) => (a.name < b.name ? -1 : 1)).map((entry) => summaryOf(config, entry));
   }
 
   /** Loads it if nobody has asked yet. `undefined` if there is none of that name. */
   async show(config: AgentConfig, name: string): Promise<PluginDetails | undefined> {
-    const entry = this.#catalogOf(config).get(name);
+    const { catalog, sourceOf } = await this.#lookedAt(config);
+    const entry = catalog.get(name);
     if (!entry) return undefined;
     const summary = summaryOf(config, entry);
-    const answer = await this.#ask(config, entry, locatedSource(entry, directoryOf(config, name)));
+    const answer = await this.#ask(config, entry, sourceOf(entry));
     if ('problem' in answer) return { ...summary, schema: null, metrics: [], ...answer };
     const { description, schema, metrics } = answer.info;
     return {
@@ -97,16 +102,17 @@ export class PluginRegister {
     config: AgentConfig,
     plugin: PluginSource,
   ): Promise<{ schema: unknown } | { problem: ErrorInfo }> {
-    const entry = this.#catalogOf(config).get(plugin.name);
+    const { catalog } = await this.#lookedAt(config);
+    const entry = catalog.get(plugin.name);
     if (!entry) return { problem: toErrorInfo(new Error(`There is no plugin "${plugin.name}" any more.`)) };
     const answer = await this.#ask(config, entry, plugin);
     return 'problem' in answer ? answer : { schema: answer.info.schema };
   }
 
-  #catalogOf(config: AgentConfig): ReadonlyMap<string, CatalogEntry> {
-    if (this.#config !== config) this.#catalog = catalogOf(config);
+  #lookedAt(config: AgentConfig): Promise<LookedCode> {
+    if (this.#looked === undefined || this.#config !== config) this.#looked = this.#look(config);
     this.#config = config;
-    return this.#catalog;
+    return this.#looked;
   }
 
   #ask(config: AgentConfig, entry: CatalogEntry, source: PluginSource): Promise<Answer> {
@@ -152,9 +158,4 @@ function summaryOf(config: AgentConfig, entry: CatalogEntry): PluginSummary {
     resources: config.resources.filter((resource) => resource.plugin === name).length,
     ...(problem && { problem }),
   };
-}
-
-/** Names of packages are looked for from the folder of the file that names them. */
-function directoryOf(config: AgentConfig, name: string): string {
-  return config.plugins.find((plugin) => plugin.name === name)?.directory ?? dirname(config.web.file);
 }

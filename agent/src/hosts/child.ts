@@ -6,8 +6,9 @@ import type { CollectReply } from '../contract.ts';
 import { NO_BLAME, processBlame } from './blame.ts';
 import { encodeFrame, FrameError, FrameReader, MAX_FRAME_BYTES } from './frames.ts';
 import { HostLogger } from './host-logger.ts';
+import { LoadedFiles } from './loaded-files.ts';
 import { lockBuiltIns } from './lock-built-ins.ts';
-import { resolveSdk, trackLoadedFiles } from './module-hooks.ts';
+import { resolveSdk } from './module-hooks.ts';
 import { type Message, type Request, toWire } from './protocol.ts';
 import { HostSession } from './session.ts';
 
@@ -19,6 +20,8 @@ const THREADS_MS = 2_000;
 const LOG_LINES = 3;
 /** How long a broken pipe is left for the agent to see, which then says why it ends the host. */
 const BROKEN_MS = 1_000;
+/** What plugins import late is told of together. */
+const LOADED_MS = 20;
 const NOTHING = new Uint8Array(0);
 /** Of the runtime's own, whatever a plugin puts in the place of the globals: deadlines depend on them. */
 const { setTimeout, clearTimeout } = globalThis;
@@ -41,12 +44,19 @@ const reply = (message: Message, bodies: readonly Uint8Array[] = [], sent?: () =
   nextTick(() => pipe.uncork());
 };
 
+/** Before any answer, so that who is told that a plugin was loaded, or was not, knows of which files. */
+function tellLoaded(): void {
+  for (const code of loadedFiles.takeNews()) send({ kind: 'loaded', code });
+}
+
 resolveSdk();
 lockBuiltIns();
+const loadedFiles = new LoadedFiles(() => setTimeout(tellLoaded, LOADED_MS).unref());
+loadedFiles.track();
 const logger = new HostLogger(Number(process.argv[LOG_LINES]), send);
 const session = new HostSession(
   (level, resource, message, fields) => logger.line(level, resource, message, fields),
-  trackLoadedFiles(),
+  loadedFiles,
   process.argv.includes('blame') ? processBlame(BLAME_FILE) : NO_BLAME,
 );
 
@@ -63,6 +73,7 @@ async function answer({ id, method, args, timeoutMs }: Request): Promise<void> {
   const timer = setTimeout(() => tellOverdue(id), timeoutMs);
   try {
     const value: unknown = await (session[method] as (...given: readonly unknown[]) => unknown)(...args);
+    tellLoaded();
     if (method === 'collect') {
       const wire = toWire(value as CollectReply);
       reply({ kind: 'reply', id, value: wire.value }, wire.bodies, () => session.sent(String(args[0])));
@@ -70,6 +81,7 @@ async function answer({ id, method, args, timeoutMs }: Request): Promise<void> {
       reply({ kind: 'reply', id, value });
     }
   } catch (error) {
+    tellLoaded();
     reply({ kind: 'reply', id, error: toErrorInfo(error instanceof FrameError ? tooLarge(error) : error) });
   } finally {
     clearTimeout(timer);

@@ -1,7 +1,9 @@
 import { registerHooks } from 'node:module';
-import { fileURLToPath } from 'node:url';
 
 const SDK = '@dynamic-informer/sdk';
+
+/** Whether this is how the SDK, or a part of it, is imported. */
+export const isSdk = (specifier: string): boolean => specifier === SDK || specifier.startsWith(`${SDK}/`);
 
 /**
  * Lets a plugin that is a single file, in a folder without node_modules, import the SDK all the same:
@@ -10,7 +12,7 @@ const SDK = '@dynamic-informer/sdk';
 export function resolveSdk(): void {
   registerHooks({
     resolve(specifier, context, next) {
-      if (specifier !== SDK && !specifier.startsWith(`${SDK}/`)) return next(specifier, context);
+      if (!isSdk(specifier)) return next(specifier, context);
       try {
         return next(specifier, context);
       } catch {
@@ -18,16 +20,4 @@ export function resolveSdk(): void {
       }
     },
   });
-}
-
-/** Gives a function that lists the files loaded since, those of installed packages left out. */
-export function trackLoadedFiles(): () => string[] {
-  const files = new Set<string>();
-  registerHooks({
-    load(url, context, next) {
-      if (url.startsWith('file:') && !url.includes('/node_modules/')) files.add(fileURLToPath(url));
-      return next(url, context);
-    },
-  });
-  return () => [...files];
 }

@@ -1,14 +1,21 @@
 import { InformerError } from '@dynamic-informer/sdk';
-import type { Host, HostDeath, HostGroup, Lease, Member } from '../contract.ts';
+import type { Host, HostDeath, HostGroup, Lease, LoadedCode, Member } from '../contract.ts';
 import { Division } from './division.ts';
+
+/** What a host says unasked. */
+export interface HostNews {
+  /** So many lines more were left out of the log. */
+  heldBack(lines: number): void;
+  /** A plugin has loaded these files. */
+  loaded(code: LoadedCode): void;
+}
 
 /** Starts a host; `onDeath` is called at most once, if it dies unasked. An abort ends it while it starts. */
 export type StartHost = (
   group: HostGroup,
   onDeath: (death: HostDeath) => void,
   signal?: AbortSignal,
-  /** So many lines more were left out of the log. */
-  onHeldBack?: (lines: number) => void,
+  news?: HostNews,
 ) => Promise<Host>;
 
 /** What the pool tells of. */
@@ -19,6 +26,8 @@ export interface PoolEvents {
   divided(host: string): void;
   /** A host logged more than it may: so many lines more were left out. */
   heldBack(host: string, lines: number): void;
+  /** A plugin of a resource that lives in a host has loaded these files. */
+  loaded(code: LoadedCode): void;
 }
 
 interface Entry {
@@ -42,7 +51,12 @@ interface Judgement {
   readonly isDivided: boolean;
 }
 
-const SILENT: PoolEvents = { died: () => undefined, divided: () => undefined, heldBack: () => undefined };
+const SILENT: PoolEvents = {
+  died: () => undefined,
+  divided: () => undefined,
+  heldBack: () => undefined,
+  loaded: () => undefined,
+};
 
 /**
  * The hosts that are alive, by group. A host that died is forgotten: the next lease starts another, or
@@ -115,9 +129,14 @@ export class HostPool {
     const entry: Entry = {
       group,
       suffix,
-      started: this.#start({ ...group, name }, onDeath, abort.signal, (lines) =>
-        this.#events.heldBack(name, lines),
-      ),
+      started: this.#start({ ...group, name }, onDeath, abort.signal, {
+        heldBack: (lines) => this.#events.heldBack(name, lines),
+        // A host says nothing about plugins that others run.
+        loaded: (code) => {
+          const isMember = [...entry.members.values()].some(({ member }) => member.plugin === code.plugin);
+          if (isMember) this.#events.loaded(code);
+        },
+      }),
       host: undefined,
       died: died.promise,
       stopped: () => died.resolve(undefined),

@@ -1,6 +1,7 @@
+import { isAbsolute } from 'node:path';
 import type { ErrorInfo } from '@dynamic-informer/sdk';
 import { TEXT_TYPES } from '@dynamic-informer/sdk/host';
-import type { CollectReply, Fragment, LogLine } from '../contract.ts';
+import type { CollectReply, Fragment, LoadedCode, LogLine } from '../contract.ts';
 import { boundFields, boundMessage } from './log-line.ts';
 
 /** What a host can be asked; the names are those of `HostSession`'s methods. */
@@ -27,8 +28,8 @@ export interface Request {
 export const resourceOf = (collector: string): string => collector.slice(0, collector.lastIndexOf('#'));
 
 /**
- * From a host: it is up, an answer, a line for the log or how many it held back, or word that a request's
- * time is up and that it could notice that, or that a call that needs a thread does not come back.
+ * From a host: it is up, an answer, a line for the log or how many it held back, files that a plugin has loaded, or
+ * word that a request's time is up and that it could notice that, or that a call that needs a thread does not come back.
  */
 export type Message =
   | { readonly kind: 'ready' }
@@ -42,7 +43,8 @@ export type Message =
       readonly message: string;
       readonly fields: Record<string, unknown>;
     }
-  | { readonly kind: 'held-back'; readonly resource: string; readonly lines: number };
+  | { readonly kind: 'held-back'; readonly resource: string; readonly lines: number }
+  | { readonly kind: 'loaded'; readonly code: LoadedCode };
 
 /** A collect's reply as it crosses the pipe: the fragments' bodies are the frame's body, one after the other. */
 type WireReply = Omit<CollectReply, 'fragments'> & {
@@ -112,6 +114,16 @@ export function fromWire(value: unknown, body: Uint8Array): CollectReply {
     fragments,
     ...(Array.isArray(reply.lines) && { lines: reply.lines.slice(0, 200).flatMap(lineOf) }),
   };
+}
+
+/** The files of a plugin from a host; `undefined` for what has another shape. */
+export function loadedOf(value: unknown): LoadedCode | undefined {
+  const { plugin, version, files, isWhole } = (value ?? {}) as Partial<LoadedCode>;
+  if (typeof plugin !== 'string' || typeof version !== 'string' || !Array.isArray(files)) return undefined;
+  const isFile = (file: unknown): file is [string, string] =>
+    Array.isArray(file) && file.length === 2 && file.every((part) => typeof part === 'string');
+  const isPath = ([path]: readonly [string, string]) => isAbsolute(path) && !path.includes('\0');
+  return { plugin, version, files: files.filter(isFile).filter(isPath), isWhole: isWhole === true };
 }
 
 /** An error's data from a host, cut to a size that a log line and a page can hold. */

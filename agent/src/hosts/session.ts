@@ -1,5 +1,3 @@
-import { userInfo } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import {
   configError,
   type ErrorInfo,
@@ -17,7 +15,6 @@ import {
   type GatherOptions,
   OpenedCollector,
   type OpenOptions,
-  pluginOf,
 } from '@dynamic-informer/sdk/host';
 import type {
   CollectReply,
@@ -32,8 +29,9 @@ import type {
   ValidateRequest,
 } from '../contract.ts';
 import { type Blame, NO_BLAME } from './blame.ts';
-import { closedOnTheWay } from './closed-path.ts';
 import { collectGarbage } from './garbage.ts';
+import { importPlugin } from './import-plugin.ts';
+import type { LoadedFiles } from './loaded-files.ts';
 import { boundFields, boundMessage } from './log-line.ts';
 import { resourceOf } from './protocol.ts';
 import { ReplyEncoder } from './reply-encoder.ts';
@@ -61,10 +59,10 @@ export class HostSession {
   /** Collectors that are being opened: what ends that, and when it has ended. */
   readonly #openings = new Map<string, { abort: AbortController; ended: Promise<unknown> }>();
   readonly #log: LogSink;
-  readonly #loadedFiles: () => string[];
+  readonly #loadedFiles: LoadedFiles | undefined;
   readonly #blame: Blame;
 
-  constructor(log: LogSink, loadedFiles: () => string[] = () => [], blame = NO_BLAME) {
+  constructor(log: LogSink, loadedFiles?: LoadedFiles, blame = NO_BLAME) {
     this.#log = log;
     this.#loadedFiles = loadedFiles;
     this.#blame = blame;
@@ -77,7 +75,6 @@ export class HostSession {
       description: plugin.description ?? '',
       schema: plugin.config,
       metrics: plugin.metrics ?? [],
-      files: this.#loadedFiles(),
     };
   }
 
@@ -190,7 +187,8 @@ export class HostSession {
   }
 
   /** A plugin's module, loaded once; what could not be loaded is tried anew the next time. */
-  async #plugin({ name, url, version, problem }: PluginSource, resource: string): Promise<Plugin> {
+  async #plugin(source: PluginSource, resource: string): Promise<Plugin> {
+    const { name, url, version, problem } = source;
     if (problem) throw problem;
     const key = `${url}?${version}`;
     let loading = this.#plugins.get(key);
@@ -198,12 +196,17 @@ export class HostSession {
       const failures = this.#failedLoads.get(key) ?? 0;
       // Node.js remembers that a module could not be loaded, but by its whole address.
       const address = failures === 0 ? url : `${url}?attempt=${failures}`;
-      loading = this.#blame.runWhole(resource, () => importPlugin(name, address));
+      const loaded = () => this.#loadedFiles?.filesOf(url) ?? [];
+      this.#loadedFiles?.begin(source);
+      loading = this.#blame.runWhole(resource, () => importPlugin(name, address, loaded));
       this.#plugins.set(key, loading);
-      loading.catch(() => {
-        this.#plugins.delete(key);
-        this.#failedLoads.set(key, failures + 1);
-      });
+      loading.then(
+        () => this.#loadedFiles?.done(source),
+        () => {
+          this.#plugins.delete(key);
+          this.#failedLoads.set(key, failures + 1);
+        },
+      );
     }
     return loading;
   }
@@ -272,41 +275,6 @@ function notProbed(plugin: string): Error {
     code: 'CONFIG_NOT_PROBED',
     fix: 'Remove "probe: true" from its resources, or give the plugin a probe() function.',
   });
-}
-
-async function importPlugin(name: string, url: string): Promise<Plugin> {
-  let module: unknown;
-  try {
-    module = await import(url);
-  } catch (error) {
-    const closed = await closedOnTheWay(fileURLToPath(url));
-    if (closed !== undefined) {
-      throw pluginError(
-        `The plugin "${name}" can't be loaded: the user ${userName()} may not read ${closed}.`,
-        {
-          code: 'PLUGIN_NOT_READABLE',
-          fix: 'Make it readable for that user, or move the plugin to where it is.',
-          cause: error,
-        },
-      );
-    }
-    const reason = error instanceof Error ? error.message : String(error);
-    throw pluginError(`The plugin "${name}" can't be loaded: ${reason}`, {
-      code: 'PLUGIN_NOT_LOADED',
-      fix: 'See whether its file is there and whether its imports are installed.',
-      cause: error,
-    });
-  }
-  return pluginOf(module);
-}
-
-function userName(): string {
-  try {
-    return `"${userInfo().username}"`;
-  } catch {
-    // A number that no account has.
-    return String(process.geteuid?.());
-  }
 }
 
 function gatherOptions({ relabel, ...rest }: GatherSettings): GatherOptions {

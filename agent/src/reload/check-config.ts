@@ -10,7 +10,8 @@ import type { Lease, ValidateReply } from '../contract.ts';
 import type { HostPool } from '../hosts/pool.ts';
 import type { Redactor } from '../redactor.ts';
 import type { DesiredResource } from '../resources/desired.ts';
-import { catalogOf, desiredOf } from './resolve.ts';
+import { type LookedCode, PluginCode } from './plugin-code.ts';
+import { desiredOf } from './resolve.ts';
 
 const CONCURRENT_CHECKS = 16;
 const CHECK_TIMEOUT_MS = 10_000;
@@ -22,6 +23,8 @@ export interface CheckedConfig {
   readonly config: AgentConfig | undefined;
   /** Every resource in the configuration's order, enabled or not; empty if there are issues. */
   readonly desired: readonly DesiredResource[];
+  /** The plugins, and what their code was read from; `undefined` if the configuration could not be read. */
+  readonly code: LookedCode | undefined;
   /** Gives back the hosts that were started to ask. */
   release(): void;
 }
@@ -29,6 +32,7 @@ export interface CheckedConfig {
 /**
  * Loads a configuration and lets every plugin check its part of it, in hosts, also where other parts have issues:
  * what is wrong is told all at once. Resources in `running` with the same fingerprint have been checked before.
+ * `look` reads the plugins that a configuration uses.
  */
 export async function checkConfig(
   file: string,
@@ -36,6 +40,7 @@ export async function checkConfig(
   pool: HostPool,
   redactor: Redactor,
   running: ReadonlyMap<string, DesiredResource> = new Map(),
+  look: (config: AgentConfig) => Promise<LookedCode> = (config) => new PluginCode().look(config),
 ): Promise<CheckedConfig> {
   const loaded = await loadConfigOffThread(file, { env: environment });
   redactor.add(loaded.secrets);
@@ -44,19 +49,19 @@ export async function checkConfig(
     for (const lease of leases) lease.release();
   };
   const { config, draft } = loaded;
-  if (!draft) return { loaded, issues: loaded.issues, config, desired: [], release };
+  if (!draft) return { loaded, issues: loaded.issues, config, desired: [], code: undefined, release };
 
-  const catalog = catalogOf(draft.config);
+  const code = await look(draft.config);
   const issues = [...loaded.issues];
   const limit = pLimit(CONCURRENT_CHECKS);
   const found = await Promise.all(
     draft.config.resources.map(async (resource): Promise<DesiredResource | undefined> => {
-      const entry = catalog.get(resource.plugin);
+      const entry = code.catalog.get(resource.plugin);
       if (!entry) {
-        if (draft.knowsPlugins) issues.push(unknownPlugin(resource, [...catalog.keys()]));
+        if (draft.knowsPlugins) issues.push(unknownPlugin(resource, [...code.catalog.keys()]));
         return undefined;
       }
-      const wanted = desiredOf(draft.config, resource, entry);
+      const wanted = desiredOf(draft.config, resource, entry, code.sourceOf(entry));
       if (running.get(resource.name)?.fingerprint !== wanted.fingerprint && mayAsk(entry, loaded)) {
         const problems = await limit(() => askPlugin(wanted, pool, redactor, leases));
         const placed = problems.map((problem) => configDiagnostic(resource, problem));
@@ -66,7 +71,7 @@ export async function checkConfig(
     }),
   );
   const desired = issues.length > 0 ? [] : found.filter((wanted) => wanted !== undefined);
-  return { loaded, issues: listed(issues, Object.keys(loaded.texts)), config, desired, release };
+  return { loaded, issues: listed(issues, Object.keys(loaded.texts)), config, desired, code, release };
 }
 
 /**

@@ -1,90 +1,83 @@
-import { basename, dirname } from 'node:path';
-import { type FSWatcher, watch } from 'chokidar';
-import type { Places } from './places.ts';
+import { type FSWatcher, watch } from 'node:fs';
+import { basename, join } from 'node:path';
+import { Places } from './places.ts';
 
 export interface PlaceEvents {
-  /** Something happened to a name that matters, or may have. */
-  touched(): void;
+  /** Something happened to this path, which matters. */
+  touched(path: string): void;
   /** A place can't be watched. */
   failed(error: Error): void;
 }
 
-/** A subscription that is not there by then is no reason to wait longer: it is looked without events too. */
-const READY_MS = 2_000;
+/** A folder that is not there, or that may not be listed, is told of by what reads in it. */
+const NOT_WATCHABLE: readonly unknown[] = ['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'ELOOP'];
 
 /**
- * Subscribes to what happens in places. Other places, or one that was renamed or removed, get a new subscription
- * as a whole, and that is rare: a subscription follows what it was made for, not what has its name now.
- * It never keeps the process alive.
+ * Subscribes to what happens in folders, and tells only of the names that matter in them: what is written beside
+ * them costs next to nothing. A subscription follows the folder that it was made for, not what has its name now, so
+ * all are made anew when one of them was renamed, removed or replaced. It never keeps the process alive.
  */
 export class PlaceWatcher {
   readonly #events: PlaceEvents;
-  #watcher: FSWatcher | undefined;
-  #watched = '';
+  readonly #watchers = new Map<string, FSWatcher>();
+  #places = new Places();
+  #isStale = false;
 
   constructor(events: PlaceEvents) {
     this.#events = events;
   }
 
   /**
-   * Watches these places and no others; resolves when that is so. Gives whether the subscription is new: what was
-   * seen before may be out of date.
+   * Watches these places and no others. Gives whether a subscription is new: what was seen before may be out of date.
    */
-  async set(places: Places): Promise<boolean> {
-    const wanted = describe(places);
-    if (wanted === this.#watched) return false;
-    const before = this.#watcher;
-    this.#watched = wanted;
-    this.#watcher = await this.#subscribe(places);
-    await before?.close();
-    return true;
+  set(places: Places): boolean {
+    if (this.#isStale) this.reset();
+    this.#places = places;
+    const folders = new Set(places.folders);
+    for (const [folder, watcher] of this.#watchers) {
+      if (folders.has(folder)) continue;
+      watcher.close();
+      this.#watchers.delete(folder);
+    }
+    const before = this.#watchers.size;
+    for (const folder of folders) if (!this.#watchers.has(folder)) this.#subscribe(folder);
+    return this.#watchers.size > before;
   }
 
-  /** Gives up the subscription: one that silently no longer works is made anew by the next `set`. */
-  async reset(): Promise<void> {
-    const watcher = this.#watcher;
-    this.#watcher = undefined;
-    this.#watched = '';
-    await watcher?.close();
+  /** Gives up all subscriptions: one that silently no longer works is made anew by the next `set`. */
+  reset(): void {
+    this.#isStale = false;
+    for (const watcher of this.#watchers.values()) watcher.close();
+    this.#watchers.clear();
   }
 
-  async #subscribe(places: Places): Promise<FSWatcher> {
-    const watcher = watch([...places.keys()], {
-      persistent: false,
-      ignoreInitial: true,
-      depth: 0,
-      // A link counts as a name: where it leads is a place of its own.
-      followSymlinks: false,
-      // What has gone and come again within a moment is an event all the same.
-      atomic: false,
-      ignored: (path) => !matters(places, path),
-    });
-    const ready = Promise.withResolvers<void>();
-    const timer = setTimeout(() => ready.resolve(), READY_MS);
-    watcher.once('ready', () => ready.resolve());
-    watcher.on('error', (error) =>
-      this.#events.failed(error instanceof Error ? error : new Error(String(error))),
-    );
-    await ready.promise;
-    clearTimeout(timer);
-    watcher.on('all', (event, path) => {
-      if (event !== 'change' && (places.has(path) || event.endsWith('Dir'))) this.#watched = '';
-      this.#events.touched();
-    });
-    return watcher;
+  #subscribe(folder: string): void {
+    try {
+      const watcher = watch(folder, { persistent: false });
+      watcher.on('change', (event, name) => this.#happened(folder, event === 'rename', name));
+      watcher.on('error', (error) => {
+        this.#isStale = true;
+        this.#failed(error);
+      });
+      this.#watchers.set(folder, watcher);
+    } catch (error) {
+      this.#failed(error as Error);
+    }
   }
-}
 
-/** A place itself, or a name in one that decides where a path leads. */
-function matters(places: Places, path: string): boolean {
-  if (places.has(path)) return true;
-  const names = places.get(dirname(path));
-  return names === 'all' || names?.has(basename(path)) === true;
-}
+  #happened(folder: string, cameOrWent: boolean, name: string | Buffer | null): void {
+    if (name === null) {
+      this.#events.touched(folder);
+      return;
+    }
+    const path = join(folder, String(name));
+    // What happens to a folder itself is told with its own name.
+    const isItself = cameOrWent && String(name) === basename(folder);
+    if (isItself || (cameOrWent && this.#watchers.has(path))) this.#isStale = true;
+    if (isItself || this.#places.matters(folder, String(name), cameOrWent)) this.#events.touched(path);
+  }
 
-function describe(places: Places): string {
-  const lines = [...places].map(
-    ([path, names]) => `${path}\n${names === 'all' ? '' : [...names].sort().join('/')}`,
-  );
-  return lines.sort().join('\n\n');
+  #failed(error: Error): void {
+    if (!NOT_WATCHABLE.includes((error as NodeJS.ErrnoException).code)) this.#events.failed(error);
+  }
 }

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { addPlaces, type Places } from './places.ts';
+import { Places } from './places.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -16,26 +16,31 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** The places inside the folder, relative to it. */
-async function placesOf(path: string): Promise<Record<string, string[] | 'all'>> {
-  const places: Places = new Map();
-  await addPlaces(places, join(folder, path));
-  const inside = [...places].filter(([place]) => place.startsWith(folder));
+const NAMES = ['releases', '1', 'f', 'link', 'current', 'absolute', 'circle', 'none', 'deeper'];
+
+/** The folders inside the test's, relative to it, with the names in them that matter. */
+function inside(places: Places): Record<string, string[]> {
+  const folders = [...places.folders].filter((place) => place.startsWith(folder));
   return Object.fromEntries(
-    inside.map(([place, names]) => [
+    folders.map((place) => [
       place.slice(folder.length + 1) || '.',
-      names === 'all' ? names : [...names].sort(),
+      NAMES.filter((name) => places.matters(place, name, false)).sort(),
     ]),
   );
 }
 
+async function placesOf(path: string): Promise<Record<string, string[]>> {
+  const places = new Places();
+  await places.add(join(folder, path));
+  return inside(places);
+}
+
 describe('the places that decide what a path leads to', () => {
-  it('are the names on the way, and what is at its end', async () => {
+  it('are the names on the way', async () => {
     expect(await placesOf('releases/1/f')).toEqual({
       '.': ['releases'],
       releases: ['1'],
       'releases/1': ['f'],
-      'releases/1/f': 'all',
     });
   });
 
@@ -44,7 +49,6 @@ describe('the places that decide what a path leads to', () => {
       '.': ['absolute', 'current', 'releases'],
       releases: ['1', 'link'],
       'releases/1': ['f'],
-      'releases/1/f': 'all',
     });
   });
 
@@ -60,11 +64,30 @@ describe('the places that decide what a path leads to', () => {
     expect(await placesOf('circle')).toEqual({ '.': ['circle'] });
   });
 
-  it('of several paths add up, and all of a folder outweighs some names', async () => {
-    const places: Places = new Map();
-    await addPlaces(places, join(folder, 'releases/1'));
-    await addPlaces(places, join(folder, 'releases/1/f'));
-    expect(places.get(join(folder, 'releases/1'))).toBe('all');
-    expect(places.get('/')).toEqual(new Set([folder.split('/')[1]]));
+  it('of several paths add up', async () => {
+    const places = new Places();
+    await places.add(join(folder, 'releases/1/f'));
+    await places.add(join(folder, 'releases/2'));
+    await places.addFolder(join(folder, 'current'), { names: ['none'] });
+    expect(inside(places)).toEqual({
+      '.': ['current', 'releases'],
+      releases: ['1'],
+      'releases/1': ['f', 'none'],
+    });
+    expect(places.matters('/', String(folder.split('/')[1]), false)).toBe(true);
+    expect(places.matters('/', 'none', false)).toBe(false);
+  });
+
+  it('of a folder of plugins are all that comes and goes, of one with patterns the names that match', async () => {
+    const places = new Places();
+    await places.addFolder(join(folder, 'releases'), { entries: true });
+    await places.addFolder(folder, { patterns: ['*.yaml'] });
+    const matters = (name: string, cameOrWent: boolean) =>
+      [join(folder, 'releases'), folder].map((place) => places.matters(place, name, cameOrWent));
+    expect(matters('new', true)).toEqual([true, false]);
+    expect(matters('new', false)).toEqual([false, false]);
+    expect(matters('.hidden', true)).toEqual([false, false]);
+    expect(matters('a.yaml', false)).toEqual([false, true]);
+    expect(matters('.a.yaml', true)).toEqual([false, false]);
   });
 });

@@ -11,12 +11,15 @@ import type { DesiredResource } from '../resources/desired.ts';
 import type { Action } from '../resources/plan.ts';
 import type { ReloadResult } from '../status.ts';
 import { type CheckedConfig, checkConfig } from './check-config.ts';
+import type { PluginCode } from './plugin-code.ts';
+import type { Settled } from './watcher.ts';
 
 export interface ReloaderPorts {
   readonly file: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly pool: HostPool;
   readonly redactor: Redactor;
+  readonly code: PluginCode;
   running(): ReadonlyMap<string, DesiredResource>;
   /**
    * Makes a valid configuration take effect. Throws, with nothing changed, if its addresses can't be listened on.
@@ -66,7 +69,7 @@ export class Reloader {
   }
 
   /** A pass over what was seen on disk and had settled. Gives nothing, and changes nothing, if it reads something else. */
-  passOver(settled: Digests): Promise<Pass | undefined> {
+  passOver(settled: Settled): Promise<Pass | undefined> {
     return this.#enqueue(() => this.#passNow(settled));
   }
 
@@ -76,15 +79,18 @@ export class Reloader {
     return next;
   }
 
-  async #passNow(seen?: Digests): Promise<Pass | undefined> {
+  async #passNow(seen?: Settled): Promise<Pass | undefined> {
     this.passes++;
-    const { file, environment, pool, redactor } = this.#ports;
-    const checked = await checkConfig(file, environment, pool, redactor, this.#ports.running());
+    const { file, environment, pool, redactor, code } = this.#ports;
+    const look = (config: AgentConfig) => code.look(config, seen === undefined);
+    const checked = await checkConfig(file, environment, pool, redactor, this.#ports.running(), look);
     let settled = Promise.resolve();
     try {
       const { sources } = checked.loaded;
-      if (sources && seen && !isDeepStrictEqual(sources.digests, seen)) return undefined;
+      if (sources && seen && !isDeepStrictEqual(sources.digests, seen.config)) return undefined;
+      if (seen && checked.code && hasMoved(seen.code, checked.code.digests)) return undefined;
       if (sources) this.#sources = sources;
+      checked.code?.take();
       if (!checked.config || checked.issues.length > 0) {
         return { result: this.#rejected(checked.issues, checked.loaded), settled };
       }
@@ -130,4 +136,9 @@ export class Reloader {
     const diagnostics = reported(issues, loaded, redact);
     return { successful: false, errors, diagnostics, opened: [], replaced: [], adjusted: [], closed: [] };
   }
+}
+
+/** Whether something that both have read is not the same. */
+function hasMoved(seen: Digests, read: Digests): boolean {
+  return Object.entries(read).some(([path, digest]) => (seen[path] ?? digest) !== digest);
 }

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { builtinPlugins, type CatalogEntry, pluginAt, pluginsIn, sourceOf } from '../catalog.ts';
+import { builtinPlugins, type CatalogEntry, pluginAt, pluginsIn } from '../catalog.ts';
 import type { AgentConfig, PluginConfig, ResourceConfig } from '../config/types.ts';
 import type { HostGroup, PluginSource } from '../contract.ts';
+import { FilesRead } from '../files-read.ts';
 import { userStateFolder } from '../hosts/state-owner.ts';
 import type { HostKind } from '../manifest.ts';
 import { type DesiredResource, withFingerprints } from '../resources/desired.ts';
@@ -11,23 +11,29 @@ const BUILTIN_NICE = 0;
 const FOREIGN_NICE = 10;
 export const OWN_HOST_MEMORY = 128 * 1024 * 1024;
 
-/** Every plugin that can be used, by name; what a configuration names itself wins over what came with the agent. */
-export function catalogOf(config?: Pick<AgentConfig, 'pluginDirs' | 'plugins'>): Map<string, CatalogEntry> {
-  const entries = [...builtinPlugins(), ...pluginsIn(config?.pluginDirs ?? [])];
+/**
+ * Every plugin that can be used, by name; what a configuration names itself wins over what came with the agent.
+ * `reads` remembers what of the configuration's own they were read from.
+ */
+export async function catalogOf(
+  config?: Pick<AgentConfig, 'pluginDirs' | 'plugins'>,
+  reads = new FilesRead(),
+): Promise<Map<string, CatalogEntry>> {
+  const entries = [...builtinPlugins(), ...(await pluginsIn(config?.pluginDirs ?? [], reads))];
   for (const { name, path, directory } of config?.plugins ?? []) {
-    if (path !== undefined) entries.push(pluginAt(name, path, directory));
+    if (path !== undefined) entries.push(await pluginAt(name, path, directory, reads));
   }
   return new Map(entries.map((entry) => [entry.name, entry]));
 }
 
-/** A configured resource with its plugin found and its host decided. */
+/** A configured resource with its host decided; `plugin` is where the code of the entry's is. */
 export function desiredOf(
   config: AgentConfig,
   resource: ResourceConfig,
   entry: CatalogEntry,
+  plugin: PluginSource,
 ): DesiredResource {
   const { name, directory, file: _file, at: _at, marks: _marks, ...rest } = resource;
-  const plugin = locatedSource(entry, directory);
   return withFingerprints({
     ...rest,
     name,
@@ -38,22 +44,12 @@ export function desiredOf(
   });
 }
 
-export function locatedSource(entry: CatalogEntry, directory: string): PluginSource {
-  try {
-    return sourceOf(entry, directory);
-  } catch {
-    // Importing what is not there fails with a message that says so, in the host that opens the resource.
-    const { name, origin, problem } = entry;
-    return { name, url: pathToFileURL(origin).href, version: 'missing', ...(problem && { problem }) };
-  }
-}
-
 /** What can't be changed in a running process is part of its group's key: a change of it is a move to another one. */
 export function placementOf(
   config: AgentConfig,
   resource: string,
   { name, host, builtin }: CatalogEntry,
-  { version }: PluginSource,
+  { version, revision = 0 }: PluginSource,
 ): HostGroup {
   const settings = config.plugins.find((plugin) => plugin.name === name);
   const account = settings?.account;
@@ -61,7 +57,9 @@ export function placementOf(
   const nice = settings?.nice ?? (builtin ? BUILTIN_NICE : FOREIGN_NICE);
   if (kind === 'shared') {
     const { memoryBytes, cpu, logLines } = config.sharedHost;
-    const key = ['shared', memoryBytes, logLines].join(':');
+    // A module can't be loaded anew: who has changed leaves those who have not, and has a process with that name alone.
+    const own = revision === 0 ? [] : [name, version];
+    const key = ['shared', memoryBytes, logLines, ...own].join(':');
     return { key, name: 'shared', memoryBytes, cpu, nice: BUILTIN_NICE, logLines };
   }
   const owner = kind === 'own' ? name : resource;
