@@ -1,4 +1,4 @@
-import type { MetricType } from '@dynamic-informer/sdk';
+import type { ErrorInfo, MetricType } from '@dynamic-informer/sdk';
 import { reservedNames, shownNames } from '@dynamic-informer/sdk/host';
 
 /** Who may expose a name. The lower one wins: first the earlier reload, then the earlier place in the file. */
@@ -31,7 +31,7 @@ export interface Verdict {
 
 const GRANTED: Verdict = { evicts: [], heldBy: undefined, as: '' };
 /** Stands for the agent itself among the resources that hold a name; no resource is called so. */
-export const AGENT = '';
+const AGENT = '';
 /** Nobody else's families begin so: they would come with the labels of the agent's, and other values. */
 const OWN_PREFIX = 'informer_';
 
@@ -132,4 +132,20 @@ export class FamilyTable {
 
 function compareRanks(a: Rank, b: Rank): number {
   return a[0] - b[0] || a[1] - b[1];
+}
+
+/** What is said of a family that another resource, or the agent itself, keeps from being exposed. */
+export function conflictOf(
+  resource: string,
+  { name, type }: FamilyMeta,
+  { heldBy, as }: Verdict,
+): ErrorInfo | undefined {
+  if (heldBy === undefined) return undefined;
+  const holder = heldBy === AGENT ? 'the agent itself' : `resource "${heldBy}"`;
+  return {
+    code: 'CONFLICT_FAMILY',
+    class: 'config',
+    message: `The ${type} "${name}" of resource "${resource}" is left out: ${holder} exposes the ${as}.`,
+    fix: 'Rename one of them with relabel.',
+  };
 }

@@ -1,8 +1,8 @@
 import type { ErrorInfo } from '@dynamic-informer/sdk';
-import { encodingKey, isMetricName, lengthOf, TEXT_ENCODING } from '@dynamic-informer/sdk/host';
-import { type CollectOutcome, type CollectReply, OTHER_ENCODINGS_FACTOR } from '../contract.ts';
+import type { CollectOutcome, CollectReply } from '../contract.ts';
 import { type CheckedFragment, FragmentChecker } from './check-fragment.ts';
-import { AGENT, type FamilyMeta, FamilyTable, type Rank } from './family-table.ts';
+import { checkReply, type ResourceLimits } from './check-reply.ts';
+import { conflictOf, type FamilyMeta, FamilyTable, type Rank } from './family-table.ts';
 
 /** A resource's latest result. */
 export interface Snapshot {
@@ -23,12 +23,6 @@ export interface Published {
   readonly dropped: CollectReply['dropped'];
 }
 
-/** What a resource may expose. Its host holds it to that, and is not believed. */
-export interface ResourceLimits {
-  readonly maxSeries: number;
-  readonly maxBytes: number;
-}
-
 const UNLIMITED: ResourceLimits = {
   maxSeries: Number.POSITIVE_INFINITY,
   maxBytes: Number.POSITIVE_INFINITY,
@@ -39,15 +33,6 @@ interface Entry {
   /** The last one that had the resource's families, for `max_stale`. */
   good: Snapshot | undefined;
 }
-
-const TEXT = encodingKey(TEXT_ENCODING);
-
-const FOREIGN: ErrorInfo = {
-  code: 'PLUGIN_BAD_FRAGMENT',
-  class: 'plugin',
-  message: '',
-  fix: 'The plugin tampers with its host; give it a host of its own and look at its code.',
-};
 
 const UNRANKED: Rank = [Number.POSITIVE_INFINITY, 0];
 
@@ -100,7 +85,9 @@ export class Snapshots {
   async publish(resource: string, reply: CollectReply, limits = UNLIMITED): Promise<Published> {
     const checking = this.#checking.get(resource) ?? new Set();
     this.#checking.set(resource, checking.add(reply));
-    const { given, faults } = await this.#check(resource, reply, this.#allowed(resource, limits));
+    const checker = this.#checkers.get(resource) ?? new FragmentChecker(resource);
+    this.#checkers.set(resource, checker);
+    const { given, faults } = await checkReply(checker, reply, this.#allowed(resource, limits));
     const errors = [...faults, ...reply.errors];
     let outcome = faults.length > 0 ? 'plugin' : reply.outcome;
     const dropped = { ...reply.dropped };
@@ -144,53 +131,6 @@ export class Snapshots {
       maxSeries: Math.max(last.maxSeries, limits.maxSeries),
       maxBytes: Math.max(last.maxBytes, limits.maxBytes),
     };
-  }
-
-  /** What of a reply is what it says, and what is wrong with the rest. */
-  async #check(
-    resource: string,
-    { fragments }: CollectReply,
-    limits: ResourceLimits,
-  ): Promise<{ given: CheckedFragment[]; faults: ErrorInfo[] }> {
-    const checker = this.#checkers.get(resource) ?? new FragmentChecker(resource);
-    this.#checkers.set(resource, checker);
-    const given: CheckedFragment[] = [];
-    const faults: ErrorInfo[] = [];
-    const names = new Set<string>();
-    const excess = encodedExcess(fragments, limits);
-    if (excess !== undefined) return { given, faults: [{ ...FOREIGN, message: excess }] };
-    for (const fragment of fragments) {
-      if (checker.isDue) await checker.breathe();
-      const { name } = fragment;
-      const unchanged = names.has(name) ? undefined : checker.unchanged(fragment);
-      if (unchanged !== undefined) {
-        names.add(name);
-        given.push(unchanged);
-        continue;
-      }
-      const isNamed = isMetricName(name as unknown, fragment.hasLegacyNames !== true);
-      const checked = names.has(name)
-        ? 'it is there twice'
-        : !isNamed
-          ? 'that is no name of a metric'
-          : fragment.bodies.has(TEXT)
-            ? await checker.check(fragment)
-            : 'it has no text';
-      names.add(name);
-      if (typeof checked === 'object') {
-        given.push(checked);
-      } else if (faults.length < MAX_FAULTS) {
-        const message = `The family ${JSON.stringify(name.slice(0, 100))} is refused: ${checked}.`;
-        faults.unshift({ ...FOREIGN, message });
-      }
-    }
-    checker.turn();
-    const lines = given.reduce((sum, fragment) => sum + fragment.lines, 0);
-    if (lines > limits.maxSeries) {
-      const message = `Its host sent ${lines} series, where ${limits.maxSeries} are allowed.`;
-      faults.unshift({ ...FOREIGN, message });
-    }
-    return { given, faults };
   }
 
   /** Forgets a resource's results and gives its names free. */
@@ -256,16 +196,9 @@ export class Snapshots {
 
   #claim(resource: string, fragment: CheckedFragment): ErrorInfo | undefined {
     const rank = this.#ranks.get(resource) ?? UNRANKED;
-    const { heldBy, as, evicts } = this.#families.claim(resource, fragment, rank);
-    for (const loser of evicts) this.#evict(loser, resource);
-    if (heldBy === undefined) return undefined;
-    const holder = heldBy === AGENT ? 'the agent itself' : `resource "${heldBy}"`;
-    return {
-      code: 'CONFLICT_FAMILY',
-      class: 'config',
-      message: `The ${fragment.type} "${fragment.name}" of resource "${resource}" is left out: ${holder} exposes the ${as}.`,
-      fix: 'Rename one of them with relabel.',
-    };
+    const verdict = this.#families.claim(resource, fragment, rank);
+    for (const loser of verdict.evicts) this.#evict(loser, resource);
+    return conflictOf(resource, fragment, verdict);
   }
 
   /** Takes what a resource may no longer expose out of its snapshots; its next publish reports the conflict. */
@@ -298,9 +231,6 @@ export class Snapshots {
 const isComplete = (outcome: CollectOutcome): boolean =>
   outcome === 'ok' || outcome === 'partial' || outcome === 'limit';
 
-/** How many families are named that are not what they say. */
-const MAX_FAULTS = 20;
-
 function snapshotOf(
   { outcome, errors }: Pick<Snapshot, 'outcome' | 'errors'>,
   fragments: readonly CheckedFragment[],
@@ -316,22 +246,4 @@ function snapshotOf(
     bytes: sum(({ bytes }) => bytes),
     at: Date.now(),
   };
-}
-
-/** Which encoding of a reply is larger than it may be. It is found out from lengths, before anything is read. */
-function encodedExcess(
-  fragments: CollectReply['fragments'],
-  { maxBytes }: ResourceLimits,
-): string | undefined {
-  const bytes = new Map<string, number>();
-  for (const { bodies } of fragments) {
-    for (const [key, parts] of bodies) bytes.set(key, (bytes.get(key) ?? 0) + lengthOf(parts));
-  }
-  for (const [key, sent] of bytes) {
-    const allowed = key === TEXT ? maxBytes : OTHER_ENCODINGS_FACTOR * maxBytes;
-    if (sent > allowed) {
-      return `Its host sent ${sent} bytes of ${key.slice(0, 100)}, where ${allowed} are allowed.`;
-    }
-  }
-  return undefined;
 }
