@@ -16,6 +16,7 @@ import { Outcomes } from './outcomes.ts';
 import { Audit } from './overrides/audit.ts';
 import { Operations } from './overrides/operations.ts';
 import { Overrides } from './overrides/overrides.ts';
+import { Planner } from './plan/planner.ts';
 import { Probes } from './probes.ts';
 import { RecentLog } from './recent-log.ts';
 import type { Redactor } from './redactor.ts';
@@ -83,6 +84,7 @@ export class Agent {
   readonly #audit: Audit;
   readonly #probes: Probes;
   readonly #operations: Operations;
+  readonly #planner: Planner;
   readonly #listeners: Listeners;
   readonly #app: FastifyInstance;
   #watcher: ConfigWatcher | undefined;
@@ -155,13 +157,14 @@ export class Agent {
       this.#wantedEncodings,
     );
     this.#code = new PluginCode({ log: options.log });
+    const environment = options.environment ?? process.env;
     this.#reloader = new Reloader({
       file: options.configFile,
-      environment: options.environment ?? process.env,
+      environment,
       pool: this.#pool,
       redactor: options.redactor,
       code: this.#code,
-      running: () => new Map([...this.#reconciler.resources].map(([name, { desired }]) => [name, desired])),
+      running: () => this.#runningNow(),
       apply: (config, desired) => this.#apply(config, desired),
     });
     this.#probes = new Probes({
@@ -194,6 +197,18 @@ export class Agent {
       redactor: options.redactor,
     });
     const recentLog = options.recentLog ?? new RecentLog(options.redactor);
+    this.#planner = new Planner({
+      configFile: options.configFile,
+      environment,
+      redactor: options.redactor,
+      log: options.log,
+      startHost: options.startHost,
+      families: this.#self.families,
+      listensElsewhere: options.listenAddresses !== undefined,
+      running: () => this.#config && { config: this.#config, resources: this.#runningNow() },
+      exposed: (name) => this.#board.exposed(name),
+      override: (name) => this.#overrides.of(name),
+    });
     const app = createApp({
       status: () => this.status(),
       resources: () => this.#config?.resources ?? [],
@@ -214,6 +229,7 @@ export class Agent {
       operate: (operation, resource, request) => this.#operations.run(operation, resource, request),
       audit: (limit) => this.#audit.latest(limit),
       probes: this.#probePorts(),
+      planner: this.#planner,
       scraped: (code, format, seconds) => this.#self.scraped(code, format, seconds),
       settings: () => this.#webSettings(),
     });
@@ -269,6 +285,7 @@ export class Agent {
   }
 
   async stop(): Promise<void> {
+    const planned = this.#planner.stop();
     this.#watcher?.stop();
     await this.#reloader.idle();
     this.#scheduler.stop();
@@ -277,7 +294,7 @@ export class Agent {
     // A resource that is just opening, or a host that does not answer, does not hold up the end.
     await soon(this.#reconciler.closeAll(), CLOSE_MS);
     this.#probes.stop();
-    await this.#pool.stop();
+    await Promise.all([this.#pool.stop(), planned]);
     this.#budgets.stop();
     await this.#overrides.stop();
     await this.#audit.stop();
@@ -393,6 +410,10 @@ export class Agent {
     const reload = { successful: this.#lastReload?.result.successful ?? false, at: this.#lastAppliedAt };
     const hosts = this.#budgets.usages();
     return this.#self.render({ status, hosts, limiter: { running, waiting }, reload }, wanted, encoding);
+  }
+
+  #runningNow(): ReadonlyMap<string, DesiredResource> {
+    return new Map([...this.#reconciler.resources].map(([name, { desired }]) => [name, desired]));
   }
 
   async #settingsOf(name: string): Promise<ResourceSettings | undefined> {

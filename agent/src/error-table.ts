@@ -369,8 +369,14 @@ export const errorTable: readonly ErrorEntry[] = [
   entry(
     'HTTP_BUSY',
     'config',
-    'As many streams of events are open as the agent allows, or it is ending.',
-    'Close a page or program that reads events, or ask again later.',
+    'As much of that as the agent allows at one time is under way, or it is ending.',
+    'Ask again later; close pages and programs that read events.',
+  ),
+  entry(
+    'HTTP_LOCAL_ONLY',
+    'config',
+    "A plan for another file than the agent's own configuration was asked for over the network.",
+    'Run "informer plan --config FILE" on the host itself.',
   ),
   entry('HTTP_BAD_REQUEST', 'config', 'The request can not be read.', 'See its detail.'),
   ...AUTHOR_ERRORS.map(([code, errorClass, message, fix]) => entry(code, errorClass, message, fix)),

@@ -43,4 +43,10 @@ export const LIMIT_ERRORS: readonly (readonly [
     'A resource brought its host down again and again; it is left alone for a while.',
     'Mend the plugin. It is tried again by itself; "informer restart NAME" tries it now.',
   ],
+  [
+    'LIMIT_PLAN_TIME',
+    'config',
+    'The time of a plan was over before a resource had been tried out: its series are not known.',
+    'Plan again with less to try out, or with --no-series.',
+  ],
 ];

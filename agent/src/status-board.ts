@@ -2,6 +2,7 @@ import { type MetricEntry, type MetricSource, registerOf } from './describe/metr
 import type { HostBudgets } from './hosts/budgets.ts';
 import { disabledStatus, type Outcomes } from './outcomes.ts';
 import type { Redactor } from './redactor.ts';
+import type { CheckedFragment } from './render/check-fragment.ts';
 import type { Scraper } from './render/scrape.ts';
 import type { Snapshot, Snapshots } from './render/snapshots.ts';
 import type { DesiredResource } from './resources/desired.ts';
@@ -43,6 +44,14 @@ export class StatusBoard {
     const { reconciler, wanted } = this.#ports;
     const resource = reconciler.resources.get(name)?.desired ?? wanted().find((one) => one.name === name);
     return resource && this.#statusOf(resource);
+  }
+
+  /** What a scrape would show of a resource; `undefined` while it has never been collected. */
+  exposed(name: string): readonly CheckedFragment[] | undefined {
+    const { reconciler, snapshots } = this.#ports;
+    const resource = reconciler.resources.get(name);
+    if (!resource || !snapshots.latest(name)) return undefined;
+    return this.#shownOf(resource.desired)?.fragments ?? [];
   }
 
   /** Every metric of the resources that are enabled, and the agent's own. */

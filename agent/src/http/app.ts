@@ -9,6 +9,7 @@ import { logRoutes } from './routes/logs.ts';
 import { metadataRoutes } from './routes/metadata.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { pageRoutes } from './routes/page.ts';
+import { planRoutes } from './routes/plan.ts';
 import { pluginRoutes } from './routes/plugins.ts';
 import { probeRoutes } from './routes/probe.ts';
 import { resourceRoutes } from './routes/resources.ts';
@@ -41,6 +42,7 @@ export function createApp(ports: HttpPorts): FastifyInstance {
   metadataRoutes(app, context);
   resourceRoutes(app, context);
   logRoutes(app, context);
+  planRoutes(app, context);
   pageRoutes(app, context);
   probeRoutes(app, context, compressor);
 

@@ -7,6 +7,7 @@ import type { ResourceSettings } from '../describe/settings.ts';
 import type { EventFeed } from '../events.ts';
 import type { AuditEntry } from '../overrides/audit.ts';
 import type { Operation, OperationRequest, OperationResult } from '../overrides/operations.ts';
+import type { Planner } from '../plan/planner.ts';
 import type { ProbeResult } from '../probes.ts';
 import type { RecentLog } from '../recent-log.ts';
 import type { Exposition } from '../render/scrape.ts';
@@ -43,6 +44,8 @@ export interface HttpPorts {
   /** Newest first. */
   audit(limit: number): readonly AuditEntry[];
   probes: ProbePorts;
+  /** Says what a look at the configuration would change. */
+  readonly planner: Pick<Planner, 'isOwn' | 'plan'>;
   scraped(code: number, format: string, seconds: number): void;
   settings(): WebSettings;
 }

@@ -1,4 +1,5 @@
 import type { FastifyReply } from 'fastify';
+import type { Diagnostic } from '../config/types.ts';
 import type { ReloadResult } from '../status.ts';
 
 export interface Problem extends Partial<Pick<ReloadResult, 'errors' | 'diagnostics'>> {
@@ -6,6 +7,8 @@ export interface Problem extends Partial<Pick<ReloadResult, 'errors' | 'diagnost
   readonly title: string;
   readonly detail: string;
   readonly fix?: string;
+  /** The same errors with their places, as `informer check --json` prints them. */
+  readonly issues?: readonly Diagnostic[];
 }
 
 /** Thrown by what reads a request; it is answered with the problem. */
