@@ -12,8 +12,8 @@ import { hostDiedError } from '../resources/host-died.ts';
 
 /** How often in a row a candidate is tried when others bring its host down. */
 const ATTEMPTS = 6;
-/** What is tried out never takes the CPU from what runs. */
-const NICE = 10;
+/** What is tried out gives way to what runs, but is not starved where the machine is busy: that would look like a fault. */
+const NICE = 5;
 const VALIDATE_TIMEOUT_MS = 10_000;
 
 /**

@@ -44,7 +44,7 @@ const INVALID = Symbol('not a request for a plan');
 /** The file that a body names, if there is a body. */
 function configIn(body: unknown): string | undefined | typeof INVALID {
   if (body === undefined || body === null) return undefined;
-  if (typeof body !== 'object') return INVALID;
+  if (typeof body !== 'object' || Array.isArray(body)) return INVALID;
   const { config, ...others } = body as { config?: unknown };
   if (Object.keys(others).length > 0) return INVALID;
   if (config === undefined) return undefined;
