@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { makeLogger } from '@dynamic-informer/sdk';
 import { expect, it } from 'vitest';
 import { inProcessHost } from '../hosts/in-process-host.ts';
-import { Redactor } from '../log.ts';
+import { Redactor } from '../redactor.ts';
 import { makePlan } from './make-plan.ts';
 
 it('says of what it could not try out in time that it did not, and what would be done all the same', async () => {
