@@ -67,6 +67,17 @@ describe('a changed configuration, while the agent runs', () => {
     expect((await run.scrape()).value('acme_collects_total', { resource: 'paused' })).toBe(1);
   });
 
+  it('may name other files than before', async () => {
+    const label = (value: string) => resources(`a: {plugin: acme, labels: {team: '${value}'}}`);
+    await using run = await startAgent({ plugins, config: label('one'), files: { team: 'two' } });
+    const isExposed = async (team: string) =>
+      (await run.scrape()).value('queue_messages', { resource: 'a', team }) !== undefined;
+    await run.configure(label('${file:team}'));
+    await run.until('a value of a file', () => isExposed('two'));
+    await run.configure(label('three'));
+    await run.until('a value of no file', () => isExposed('three'));
+  });
+
   it('that is broken changes nothing and says where and why', async () => {
     await using run = await startAgent({ plugins, config: resources('a: {plugin: acme}') });
     await run.scrape();

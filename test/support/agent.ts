@@ -58,13 +58,17 @@ export class Exposition {
 
 /**
  * An agent in this process, with its hosts as child processes, on a configuration and plugins of the
- * test's. It listens on no TCP address; `web` and `state_dir` are written for the test.
+ * test's. It listens on no TCP address unless told to; `web` and `state_dir` are written for the test.
  */
 export async function startAgent(options: {
   config: string;
   /** By file name, under `plugins/`. */
   plugins?: Readonly<Record<string, string>>;
   environment?: Readonly<Record<string, string>>;
+  /** More addresses, such as `127.0.0.1:0`. */
+  listen?: readonly string[];
+  /** Files in the configuration's folder, by name. */
+  files?: Readonly<Record<string, string>>;
   /** More of `web`: `key: value, key: value`. */
   web?: string;
   /** Where an earlier agent ran, instead of a new folder. */
@@ -72,7 +76,8 @@ export async function startAgent(options: {
 }): Promise<AgentUnderTest> {
   const folder = options.folder === undefined ? await temporaryFolder('agent') : { path: options.folder };
   const file = join(folder.path, 'informer.yaml');
-  const common = `web: {listen: ['unix:${folder.path}/web.sock']${options.web === undefined ? '' : `, ${options.web}`}}\nstate_dir: ${folder.path}/state\nplugin_dirs: [plugins]\n`;
+  const listen = JSON.stringify([`unix:${folder.path}/web.sock`, ...(options.listen ?? [])]);
+  const common = `web: {listen: ${listen}${options.web === undefined ? '' : `, ${options.web}`}}\nstate_dir: ${folder.path}/state\nplugin_dirs: [plugins]\n`;
   const write = async (name: string, text: string) => {
     const path = join(folder.path, name);
     await mkdir(dirname(path), { recursive: true });
@@ -81,6 +86,7 @@ export async function startAgent(options: {
   };
   for (const [name, source] of Object.entries(options.plugins ?? {}))
     await write(join('plugins', name), source);
+  for (const [name, text] of Object.entries(options.files ?? {})) await write(name, text);
   await mkdir(join(folder.path, 'plugins'), { recursive: true });
   await write('informer.yaml', common + options.config);
 

@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
 import { toErrorInfo } from '@dynamic-informer/sdk';
 import { formatDiagnostic } from '../config/diagnostic.ts';
 import { diagnosticAt } from '../config/place.ts';
@@ -87,7 +86,7 @@ export class Reloader {
     let settled = Promise.resolve();
     try {
       const { sources } = checked.loaded;
-      if (sources && seen && !isDeepStrictEqual(sources.digests, seen.config)) return undefined;
+      if (sources && seen && hasMoved(seen.config, sources.digests)) return undefined;
       if (seen && checked.code && hasMoved(seen.code, checked.code.digests)) return undefined;
       if (sources) this.#sources = sources;
       checked.code?.take();
@@ -138,7 +137,7 @@ export class Reloader {
   }
 }
 
-/** Whether something that both have read is not the same. */
+/** Whether something that both have read is not the same; a change may name other files than before. */
 function hasMoved(seen: Digests, read: Digests): boolean {
   return Object.entries(read).some(([path, digest]) => (seen[path] ?? digest) !== digest);
 }
