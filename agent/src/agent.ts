@@ -9,6 +9,7 @@ import { type ResourceSettings, settingsOf } from './describe/settings.ts';
 import { EventFeed } from './events.ts';
 import { HostBudgets } from './hosts/budgets.ts';
 import { HostPool, type StartHost } from './hosts/pool.ts';
+import { Access } from './http/access.ts';
 import { createApp } from './http/app.ts';
 import { Listeners } from './http/listeners.ts';
 import type { ProbePorts, WebSettings } from './http/ports.ts';
@@ -45,6 +46,8 @@ export interface AgentOptions {
   readonly startHost: StartHost;
   /** Instead of `web.listen`. */
   readonly listenAddresses?: AgentConfig['web']['listen'] | undefined;
+  /** Instead of `web.config_file`; relative to the working directory. */
+  readonly webConfigFile?: string | undefined;
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly watch?: boolean;
 }
@@ -85,6 +88,7 @@ export class Agent {
   readonly #probes: Probes;
   readonly #operations: Operations;
   readonly #planner: Planner;
+  readonly #access: Access;
   readonly #listeners: Listeners;
   readonly #app: FastifyInstance;
   #watcher: ConfigWatcher | undefined;
@@ -161,6 +165,7 @@ export class Agent {
     this.#reloader = new Reloader({
       file: options.configFile,
       environment,
+      webConfigFile: options.webConfigFile,
       pool: this.#pool,
       redactor: options.redactor,
       code: this.#code,
@@ -200,6 +205,7 @@ export class Agent {
     this.#planner = new Planner({
       configFile: options.configFile,
       environment,
+      webConfigFile: options.webConfigFile,
       redactor: options.redactor,
       log: options.log,
       startHost: options.startHost,
@@ -209,7 +215,8 @@ export class Agent {
       exposed: (name) => this.#board.exposed(name),
       override: (name) => this.#overrides.of(name),
     });
-    const app = createApp({
+    this.#access = new Access(options.log, (reason) => this.#self.refused(reason));
+    const app = createApp(this.#access, {
       status: () => this.status(),
       resources: () => this.#config?.resources ?? [],
       statusOf: (name) => this.#board.of(name),
@@ -234,7 +241,7 @@ export class Agent {
       settings: () => this.#webSettings(),
     });
     this.#app = app;
-    this.#listeners = new Listeners((request, response) => app.routing(request, response));
+    this.#listeners = new Listeners((request, response) => app.routing(request, response), this.#access);
   }
 
   /** Answers a request without a socket, for tests. */
@@ -245,6 +252,12 @@ export class Agent {
   /** `host:port` of each TCP address, and `unix:` paths. */
   get addresses(): string[] {
     return this.#listeners.addresses;
+  }
+
+  /** The page's URL; `undefined` without a TCP address. */
+  get url(): string | undefined {
+    const address = this.addresses.find((text) => !text.startsWith('unix:'));
+    return address && `${this.#config?.access.tls ? 'https' : 'http'}://${address}/`;
   }
 
   /** Loads the first configuration and listens. Resolves before resources have opened; rejects if it is not usable. */
@@ -291,6 +304,7 @@ export class Agent {
     this.#scheduler.stop();
     this.#events.close();
     await this.#listeners.close();
+    await this.#access.close();
     // A resource that is just opening, or a host that does not answer, does not hold up the end.
     await soon(this.#reconciler.closeAll(), CLOSE_MS);
     this.#probes.stop();
@@ -349,10 +363,11 @@ export class Agent {
 
   /** Everything of a valid configuration takes effect here. A bad listen address throws before anything changed. */
   async #apply(config: AgentConfig, desired: readonly DesiredResource[]): Promise<Applied> {
-    await this.#listeners.listen([
-      ...(this.#options.listenAddresses ?? config.web.listen),
-      { kind: 'unix', path: join(config.stateDir, 'agent.sock') },
-    ]);
+    const listen = this.#options.listenAddresses ?? config.web.listen;
+    const socket = { kind: 'unix', path: join(config.stateDir, 'agent.sock') } as const;
+    await this.#listeners.listen([...listen, socket], config.access.tls);
+    const { metricsPath, adminTokenFile: tokenFile, allow, hosts } = config.web;
+    this.#access.use({ metricsPath, tokenFile, allow, hosts, listen, access: config.access });
     await this.#overrides.use(config.stateDir);
     await this.#audit.use(config.stateDir);
     this.#config = config;
@@ -464,7 +479,6 @@ export class Agent {
       metricsPath: web?.metricsPath ?? '/metrics',
       openmetricsCreated: web?.openmetricsCreated ?? false,
       scrapeTimeoutOffsetMs: web?.scrapeTimeoutOffsetMs ?? 500,
-      tokenFile: web?.adminTokenFile,
     };
   }
 }

@@ -361,6 +361,18 @@ export const errorTable: readonly ErrorEntry[] = [
     'Use the unix socket on the host itself, or send the token of web.admin.token_file.',
   ),
   entry(
+    'HTTP_FORBIDDEN',
+    'config',
+    'The address, the Host or the Origin of the request is not one that the agent accepts.',
+    'See its detail; web.allow names networks, web.hosts the names that the agent is reached by.',
+  ),
+  entry(
+    'HTTP_TOO_MANY',
+    'config',
+    'Too many requests came, or too many wrong credentials from this address.',
+    'Wait as long as Retry-After says; correct the credentials.',
+  ),
+  entry(
     'HTTP_NOT_ENABLED',
     'config',
     'The resource is configured but not enabled.',

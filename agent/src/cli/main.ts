@@ -34,6 +34,7 @@ program
     'listen here instead of web.listen; can be given several times',
     collect,
   )
+  .option('--web.config.file <file>', 'TLS, client certificates and basic auth, instead of web.config_file')
   .addOption(
     new Option('--log.level <level>', 'the least severe lines that are logged')
       .choices(LOG_LEVELS)

@@ -11,6 +11,7 @@ import { processHosts } from './start-host.ts';
 interface RunOptions {
   readonly config?: string;
   readonly 'web.listenAddress'?: string[];
+  readonly 'web.config.file'?: string;
   readonly 'log.level': LogOptions['level'];
   readonly 'log.format': LogOptions['format'];
   readonly printUrl?: boolean;
@@ -34,6 +35,7 @@ export async function run(options: RunOptions): Promise<void> {
     recentLog,
     startHost: processHosts(log),
     listenAddresses: options['web.listenAddress']?.map((text) => parseListenAddress(text)),
+    webConfigFile: options['web.config.file'],
   });
   const signals = listenToSignals();
   log.info('starting', { version: VERSION, node: process.version, pid: process.pid, config: file });
@@ -45,8 +47,7 @@ export async function run(options: RunOptions): Promise<void> {
     process.exit(1);
   }
   log.info('listening', { addresses: agent.addresses });
-  const address = agent.addresses.find((text) => !text.startsWith('unix:'));
-  if (options.printUrl && address) process.stdout.write(`http://${address}/\n`);
+  if (options.printUrl && agent.url) process.stdout.write(`${agent.url}\n`);
   signals.onReload(() => void agent.reload('SIGHUP'));
   const signal = await signals.ended;
   log.info('stopping', { signal });

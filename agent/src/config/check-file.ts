@@ -3,15 +3,7 @@ import type { ErrorInfo, TSchema } from '@dynamic-informer/sdk';
 import { compileSchema, suggestion } from '@dynamic-informer/sdk/host';
 import { isWithin, placeOf } from './place.ts';
 import { readYaml } from './read-yaml.ts';
-import {
-  configSchema,
-  includedSchema,
-  isSection,
-  isUnsupported,
-  keysOf,
-  placesOfKey,
-  type RawConfig,
-} from './schema.ts';
+import { configSchema, includedSchema, isSection, keysOf, placesOfKey, type RawConfig } from './schema.ts';
 import type { SourceFiles } from './source-files.ts';
 import { namedFiles, substitute } from './substitute.ts';
 import type { Diagnostic, Located, Path } from './types.ts';
@@ -107,14 +99,10 @@ function placed(top: Located, { on, ...issue }: Issue): Diagnostic {
   return { ...issue, ...placeOf(top, issue.path, on) };
 }
 
-/** An unknown key that another version, or the main file, knows. */
+/** An unknown key that the main file, or another part of it, knows. */
 function knownElsewhere(issue: Issue, kind: 'main' | 'included'): Issue {
   const { path } = issue;
   const key = JSON.stringify(path.at(-1));
-  if (isUnsupported(path)) {
-    const message = `the key ${key} is not supported by this version`;
-    return { ...issue, code: 'CONFIG_UNSUPPORTED_KEY', message, fix: 'remove it' };
-  }
   if (kind === 'included' && path.length === 1 && Object.hasOwn(configSchema.properties, String(path[0]))) {
     const message = `the key ${key} is not for an included file`;
     return { ...issue, message, fix: 'move it to the main file' };

@@ -11,7 +11,8 @@ import {
 import { compileRelabel } from '@dynamic-informer/sdk/host';
 import type { HostAccount } from '../contract.ts';
 import { findAccount } from './accounts.ts';
-import { parseListenAddress } from './listen.ts';
+import { checkSocketPath, parseListenAddress } from './listen.ts';
+import { parseNetwork } from './networks.ts';
 import type { RawConfig, RawPlugin, RawResource } from './schema.ts';
 import type { ListenAddress, Located, Path, PluginConfig, ResourceConfig, WebConfig } from './types.ts';
 
@@ -46,14 +47,22 @@ export function convertWeb(
   const listen = raw.listen.map((text, index): ListenAddress | undefined =>
     attempt(() => parseListenAddress(text), ['listen', index], report),
   );
+  const allow = raw.allow?.map((text, index) => attempt(() => parseNetwork(text), ['allow', index], report));
   const tokenFile = raw.admin?.token_file;
   return {
     listen: listen.filter((address) => address !== undefined),
     metricsPath: raw.metrics_path,
     openmetricsCreated: raw.openmetrics_created,
     scrapeTimeoutOffsetMs: duration(raw, 'scrape_timeout_offset', report) ?? 0,
+    allow: allow?.filter((network) => network !== undefined),
+    hosts: raw.hosts.map((name) => name.toLowerCase()),
     adminTokenFile: tokenFile === undefined ? undefined : absolute(tokenFile, directory),
   };
+}
+
+/** The agent's own socket has to fit in there. */
+export function checkStateDir(stateDir: string, report: Report): void {
+  attempt(() => checkSocketPath(join(stateDir, 'agent.sock')), [], report);
 }
 
 export function convertDefaults(raw: RawConfig['defaults'], report: Report): Defaults {

@@ -42,8 +42,8 @@ export const CONFIG_ERRORS: readonly Entry[] = [
   {
     code: 'CONFIG_UNSUPPORTED_KEY',
     class: 'config',
-    message: 'A key is part of the language, but this version does not carry it out.',
-    fix: 'Remove it, or install a version that supports it.',
+    message: 'A key is part of the format, but the agent does not carry out what it says.',
+    fix: 'Remove it, or write what the message names.',
   },
   {
     code: 'CONFIG_MISSING_KEY',
@@ -74,6 +74,12 @@ export const CONFIG_ERRORS: readonly Entry[] = [
     class: 'config',
     message: 'An address to listen on is not host:port, [ipv6]:port or unix:/path.',
     fix: 'Write it as one of these.',
+  },
+  {
+    code: 'CONFIG_BAD_NETWORK',
+    class: 'config',
+    message: 'A network of web.allow is not an address with a number of bits.',
+    fix: 'Write it such as 10.0.0.0/8 or fd00::/8.',
   },
   {
     code: 'CONFIG_BAD_REGEX',

@@ -8,6 +8,8 @@ const ENTRY = new URL(`./load-worker${import.meta.url.endsWith('.ts') ? '.ts' : 
 export interface OffThreadOptions {
   readonly deadlineMs?: number;
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Instead of `web.config_file`. */
+  readonly webConfigFile?: string | undefined;
 }
 
 /**
@@ -17,9 +19,13 @@ export interface OffThreadOptions {
  */
 export async function loadConfigOffThread(
   file: string,
-  { deadlineMs = 10_000, env = process.env }: OffThreadOptions = {},
+  { deadlineMs = 10_000, env = process.env, webConfigFile }: OffThreadOptions = {},
 ): Promise<LoadedConfig> {
-  const worker = new Worker(ENTRY, { workerData: { file, env: { ...env } }, stdout: false, stderr: false });
+  const worker = new Worker(ENTRY, {
+    workerData: { file, env: { ...env }, webConfigFile },
+    stdout: false,
+    stderr: false,
+  });
   const { promise, resolve: settle } = Promise.withResolvers<LoadedConfig>();
   const timer = setTimeout(() => {
     const fix = 'see whether its files are on a file system that answers';

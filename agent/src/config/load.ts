@@ -3,6 +3,7 @@ import type { CheckedFile } from './check-file.ts';
 import { checkFile } from './check-file.ts';
 import { listed } from './diagnostic.ts';
 import { includedFiles } from './include.ts';
+import { loadWebFile } from './load-web-file.ts';
 import { mergeFiles } from './merge.ts';
 import { diagnosticAt } from './place.ts';
 import { type ConfigIo, SourceFiles } from './source-files.ts';
@@ -18,18 +19,21 @@ export async function loadConfig(mainFile: string, io: ConfigIo): Promise<Loaded
   for (const file of found.files) included.push(await checkFile(file, 'included', sources, io.env));
 
   const merged = await mergeFiles(main, included, io.env);
+  const web = await loadWebFile(main, sources, io.webConfigFile);
   const files = [main, ...included];
   const issues = [
     ...files.flatMap((checked) => checked.issues),
     ...found.problems.map((problem) => diagnosticAt(main.top, problem)),
     ...merged.issues,
+    ...web.issues,
   ];
+  const config = { ...merged.config, access: web.access };
   return {
-    config: issues.length === 0 ? merged.config : undefined,
-    draft: { config: merged.config, knowsPlugins: !issues.some(hidesPlugins) },
+    config: issues.length === 0 ? config : undefined,
+    draft: { config, knowsPlugins: !issues.some(hidesPlugins) },
     issues: listed(
       issues,
-      files.map(({ file }) => file),
+      [...files, web].flatMap(({ file }) => file ?? []),
     ),
     files: sources.files,
     sources: {
@@ -38,7 +42,7 @@ export async function loadConfig(mainFile: string, io: ConfigIo): Promise<Loaded
       included: found.files.map((file) => resolve(file)),
       digests: sources.digests,
     },
-    secrets: [...new Set(files.flatMap(({ secrets }) => secrets))],
+    secrets: [...new Set([...files, web].flatMap(({ secrets }) => secrets))],
     texts: textsOf(files),
   };
 }

@@ -4,6 +4,7 @@ import { defaultStateDir } from '../state-dir.ts';
 import type { CheckedFile } from './check-file.ts';
 import {
   absolute,
+  checkStateDir,
   convertDefaults,
   convertPlugin,
   convertResource,
@@ -18,7 +19,7 @@ import type { AgentConfig, Diagnostic, Located, Path, PluginConfig, ResourceConf
 
 export interface Merged {
   /** Where the files or the merging have issues: with defaults for what is wrong, or without it. */
-  readonly config: AgentConfig;
+  readonly config: Omit<AgentConfig, 'access'>;
   readonly issues: readonly Diagnostic[];
 }
 
@@ -36,10 +37,12 @@ export async function mergeFiles(
   const reportAt = (key: string): Report => reporter(partOf(main, [key]), issues);
 
   const defaults = convertDefaults(section('defaults'), reportAt('defaults'));
-  const stateDir = section('state_dir');
-  const config: AgentConfig = {
+  const written = section('state_dir');
+  const stateDir = written === undefined ? defaultStateDir(env) : absolute(written, main.directory);
+  checkStateDir(stateDir, reportAt('state_dir'));
+  const config: Merged['config'] = {
     web: { ...partOf(main, ['web']), ...convertWeb(section('web'), main.directory, reportAt('web')) },
-    stateDir: stateDir === undefined ? defaultStateDir(env) : absolute(stateDir, main.directory),
+    stateDir,
     limits: section('limits'),
     sharedHost: {
       memoryBytes: memory(section('shared_host').memory, ['memory'], reportAt('shared_host')),

@@ -31,6 +31,8 @@ const NAME = '^[a-z0-9][a-z0-9._-]{0,62}$';
 const NAME_RULE =
   'use lower-case letters, digits, ".", "_" and "-", beginning with a letter or a digit, 63 at most';
 
+const HOST_NAME = '^[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9])?$';
+
 const web = Type.Object(
   {
     listen: Type.Array(Type.String(), {
@@ -53,6 +55,20 @@ const web = Type.Object(
       default: false,
       description:
         'Whether OpenMetrics has the lines that tell when series began, each of them a series more.',
+    }),
+    config_file: Type.Optional(
+      text("A file in the format of Prometheus' exporter-toolkit: TLS, client certificates, basic auth."),
+    ),
+    allow: Type.Optional(
+      Type.Array(Type.String(), {
+        minItems: 1,
+        description: 'Networks that may connect over TCP, such as 10.0.0.0/8; everybody by default.',
+      }),
+    ),
+    hosts: Type.Array(Type.String({ pattern: HOST_NAME, description: 'A host name without a port.' }), {
+      default: [],
+      description:
+        "Names that this agent is reached by, as a proxy's; the machine's and those of listen are known.",
     }),
     admin: Type.Optional(
       Type.Object(
@@ -238,17 +254,6 @@ export function isSection(key: string): boolean {
   const type = Object.hasOwn(schemas, key) ? schemas[key]?.type : undefined;
   return type === 'object' || type === 'array';
 }
-
-/** Keys that are part of the configuration's language and that this version does not carry out. */
-const UNSUPPORTED: readonly (readonly string[])[] = [
-  ['web', 'config_file'],
-  ['web', 'allow'],
-];
-
-export const isUnsupported = (path: readonly (string | number)[]): boolean =>
-  UNSUPPORTED.some(
-    (known) => known.length === path.length && known.every((key, i) => key === '*' || key === path[i]),
-  );
 
 interface Node {
   readonly properties?: Readonly<Record<string, Node>>;

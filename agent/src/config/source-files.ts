@@ -8,6 +8,8 @@ export interface ConfigIo {
   /** Paths that match, relative to `directory` or absolute; none if a folder is not there. */
   glob(pattern: string, directory: string): Promise<readonly string[]>;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Instead of `web.config_file`; relative to the working directory. */
+  readonly webConfigFile?: string | undefined;
 }
 
 /** The files of one load: each is read once. */

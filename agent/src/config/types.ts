@@ -1,6 +1,8 @@
 import type { ErrorInfo } from '@dynamic-informer/sdk';
 import type { RelabelConfig } from '@dynamic-informer/sdk/host';
 import type { HostAccount } from '../contract.ts';
+import type { Network } from './networks.ts';
+import type { WebAccess } from './web-access.ts';
 
 export type Path = readonly (string | number)[];
 
@@ -59,6 +61,10 @@ export interface WebConfig extends Located {
   readonly metricsPath: string;
   readonly openmetricsCreated: boolean;
   readonly scrapeTimeoutOffsetMs: number;
+  /** Who may connect over TCP; everybody if `undefined`. */
+  readonly allow: readonly Network[] | undefined;
+  /** Further names that the agent is reached by, in lower case. */
+  readonly hosts: readonly string[];
   /** Absolute. Without it, changes are accepted on the unix socket only. */
   readonly adminTokenFile: string | undefined;
 }
@@ -106,6 +112,8 @@ export interface ResourceConfig extends Located {
 /** A whole configuration, valid but for what only plugins know. Plain data: it crosses from the worker. */
 export interface AgentConfig {
   readonly web: WebConfig;
+  /** Of `web.config_file`. */
+  readonly access: WebAccess;
   /** Absolute. */
   readonly stateDir: string;
   readonly limits: { readonly concurrency: number; readonly series: number };

@@ -1,6 +1,6 @@
+import { RateLimit } from '../rate-limit.ts';
 import { boundFields, boundMessage, LINE_BURST } from './log-line.ts';
 import type { PrintedLine } from './printed-lines.ts';
-import { RateLimit } from './rate-limit.ts';
 
 /** Lines are no longer held back when none was for so long. */
 const QUIET_MS = 10_000;

@@ -1,7 +1,7 @@
 import type { LogLevel } from '@dynamic-informer/sdk';
+import { RateLimit } from '../rate-limit.ts';
 import { boundFields, boundMessage, LINE_BURST } from './log-line.ts';
 import type { Message } from './protocol.ts';
-import { RateLimit } from './rate-limit.ts';
 
 /** How often the agent is told that lines are held back. */
 const TELL_MS = 1_000;

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { RateLimit } from './rate-limit.ts';
+import { RateLimit } from '../rate-limit.ts';
 
 const BYTES_PER_SECOND = 8 * 1024 * 1024;
 const BURST_BYTES = 1024 * 1024;

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { configError, InformerError } from '@dynamic-informer/sdk';
+import { RateLimit } from '../rate-limit.ts';
 import type { FrameRoom } from './frame-room.ts';
 import {
   encodeFrame,
@@ -10,7 +11,6 @@ import {
   MAX_HEAD_BYTES,
 } from './frames.ts';
 import { errorOf, type Message, type Method } from './protocol.ts';
-import { RateLimit } from './rate-limit.ts';
 
 /** After its deadline a collect has this long to return what it has; then its host is killed. */
 export const GRACE_MS = 250;

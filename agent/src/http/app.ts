@@ -1,6 +1,6 @@
 import { Compressor } from '@dynamic-informer/sdk/http';
 import Fastify, { type FastifyInstance } from 'fastify';
-import { Access } from './access.ts';
+import type { Access } from './access.ts';
 import type { HttpPorts, RouteContext } from './ports.ts';
 import { RequestError, sendProblem } from './problem.ts';
 import { agentRoutes } from './routes/agent.ts';
@@ -16,7 +16,7 @@ import { resourceRoutes } from './routes/resources.ts';
 import { answerScrape } from './routes/scrape.ts';
 
 /** All routes, on no address yet: `app.routing` is what a server hands requests to. */
-export function createApp(ports: HttpPorts): FastifyInstance {
+export function createApp(access: Access, ports: HttpPorts): FastifyInstance {
   const app = Fastify({
     logger: false,
     bodyLimit: 64 * 1024,
@@ -28,7 +28,9 @@ export function createApp(ports: HttpPorts): FastifyInstance {
     },
   });
   const compressor = new Compressor();
-  const access = new Access(() => ports.settings().tokenFile);
+  // Bodies are JSON: a form of another site's could send text, but not that.
+  app.removeContentTypeParser('text/plain');
+  app.addHook('onRequest', access.guard);
   const context: RouteContext = {
     ports,
     admin: { preHandler: access.requireAdmin },

@@ -1,11 +1,14 @@
-import { chmod, mkdir, rm } from 'node:fs/promises';
+import { chmod } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { connect } from 'node:net';
-import { dirname } from 'node:path';
 import { InformerError } from '@dynamic-informer/sdk';
 import { formatListenAddress } from '../config/listen.ts';
 import type { ListenAddress } from '../config/types.ts';
-import { LOCAL } from './access.ts';
+import type { TlsSettings } from '../config/web-access.ts';
+import { type Access, LOCAL } from './access.ts';
+import { answerClientError } from './client-error.ts';
+import { Connections } from './connections.ts';
+import { Gate } from './gate.ts';
+import { ownerOnly, prepareSocket } from './unix-socket.ts';
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -13,20 +16,35 @@ interface Listener {
   readonly server: Server;
   /** The port that the system chose when 0 was asked for. */
   readonly port: number | undefined;
+  /** What connections pass first; `undefined` for a unix socket, which only its owner can open. */
+  readonly gate: Gate | undefined;
 }
 
 const STOP_GRACE_MS = 1_000;
-const HEADERS_TIMEOUT_MS = 10_000;
-const REQUEST_TIMEOUT_MS = 30_000;
-const MAX_CONNECTIONS = 512;
+const LIMITS = {
+  maxHeaderSize: 16 * 1024,
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  connectionsCheckingInterval: 2_000,
+  /** Longer than the interval at which most scrapers come again: a handshake costs more than a connection. */
+  keepAliveTimeout: 75_000,
+  requireHostHeader: true,
+};
+const MAX_REQUESTS_PER_SOCKET = 1_000;
+const MAX_LOCAL_CONNECTIONS = 512;
+/** Who takes nothing of an answer for so long is gone. */
+const STALLED_MS = 30_000;
 
 /** The servers that hand requests to the routes, one an address. */
 export class Listeners {
   readonly #handler: RequestHandler;
+  readonly #access: Pick<Access, 'mayConnect' | 'refused'>;
+  readonly #connections = new Connections();
   readonly #listeners = new Map<string, Listener>();
 
-  constructor(handler: RequestHandler) {
+  constructor(handler: RequestHandler, access: Pick<Access, 'mayConnect' | 'refused'>) {
     this.#handler = handler;
+    this.#access = access;
   }
 
   /** The TCP addresses, with real ports. */
@@ -37,20 +55,21 @@ export class Listeners {
   }
 
   /**
-   * Binds what is new before it leaves what is gone, so that a bad address costs nothing.
+   * Binds what is new before it leaves what is gone, so that a bad address costs nothing. Open connections stay.
    * @throws a config error that names the address
    */
-  async listen(addresses: readonly ListenAddress[]): Promise<void> {
+  async listen(addresses: readonly ListenAddress[], tls: TlsSettings | undefined): Promise<void> {
     const wanted = new Map(addresses.map((address) => [formatListenAddress(address), address]));
     const begun = new Map<string, Listener>();
     try {
       for (const [text, address] of wanted) {
-        if (!this.#listeners.has(text)) begun.set(text, await this.#bind(address));
+        if (!this.#listeners.has(text)) begun.set(text, await this.#bind(address, tls));
       }
     } catch (error) {
       await Promise.all([...begun.values()].map(stop));
       throw error;
     }
+    for (const { gate } of this.#listeners.values()) gate?.use(tls);
     for (const [text, listener] of begun) this.#listeners.set(text, listener);
     const gone = [...this.#listeners].filter(([text]) => !wanted.has(text));
     for (const [text] of gone) this.#listeners.delete(text);
@@ -63,39 +82,47 @@ export class Listeners {
     await Promise.all(all.map(stop));
   }
 
-  async #bind(address: ListenAddress): Promise<Listener> {
-    const local = address.kind === 'unix';
-    const server = createServer((request, response) => {
-      if (local) (request as { [LOCAL]?: boolean })[LOCAL] = true;
-      this.#handler(request, response);
+  async #bind(address: ListenAddress, tls: TlsSettings | undefined): Promise<Listener> {
+    const isLocal = address.kind === 'unix';
+    const server = createServer(LIMITS, (request, response) => this.#answer(request, response, gate));
+    server.maxRequestsPerSocket = MAX_REQUESTS_PER_SOCKET;
+    server.on('clientError', (error, socket) => {
+      answerClientError(error, socket, this.#connections.isBusy(socket));
     });
-    server.headersTimeout = HEADERS_TIMEOUT_MS;
-    server.requestTimeout = REQUEST_TIMEOUT_MS;
-    server.maxConnections = MAX_CONNECTIONS;
-    if (local) await prepareSocket(address.path);
+    if (isLocal) server.maxConnections = MAX_LOCAL_CONNECTIONS;
+    const parts = { connections: this.#connections, access: this.#access };
+    const gate = isLocal ? undefined : new Gate(server, parts, tls);
+    if (isLocal) await prepareSocket(address.path);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     server.once('error', (error: NodeJS.ErrnoException) => reject(bindError(address, error)));
-    server.listen(local ? { path: address.path } : { host: address.host, port: address.port }, resolve);
+    const listen = () =>
+      server.listen(isLocal ? { path: address.path } : { host: address.host, port: address.port }, resolve);
+    if (isLocal) ownerOnly(listen);
+    else listen();
     await promise;
     server.on('error', () => undefined);
-    if (local) await chmod(address.path, 0o600);
+    if (isLocal) await chmod(address.path, 0o600);
     const bound = server.address();
-    return { server, port: typeof bound === 'object' && bound ? bound.port : undefined };
+    return { server, gate, port: typeof bound === 'object' && bound ? bound.port : undefined };
   }
-}
 
-/** Removes the socket that an earlier agent left, but not one that somebody answers on. */
-async function prepareSocket(path: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o750 });
-  const alive = await new Promise<boolean>((resolve) => {
-    const probe = connect(path);
-    probe.once('connect', () => {
-      probe.destroy();
-      resolve(true);
-    });
-    probe.once('error', () => resolve(false));
-  });
-  if (!alive) await rm(path, { force: true });
+  #answer(request: IncomingMessage, response: ServerResponse, gate: Gate | undefined): void {
+    const { socket } = request;
+    if (!gate) {
+      (request as { [LOCAL]?: boolean })[LOCAL] = true;
+    } else {
+      if (!this.#connections.begin(socket)) {
+        socket.destroy();
+        return;
+      }
+      response.once('close', () => this.#connections.end(socket));
+      // A connection that would not be let in like this any more ends with this answer.
+      if (!gate.wouldPass(socket)) response.setHeader('connection', 'close');
+    }
+    // From here on, what the client does not take is all that there is to wait for.
+    response.once('prefinish', () => socket.setTimeout(STALLED_MS));
+    this.#handler(request, response);
+  }
 }
 
 function bindError(address: ListenAddress, error: NodeJS.ErrnoException): InformerError {
@@ -109,12 +136,15 @@ function bindError(address: ListenAddress, error: NodeJS.ErrnoException): Inform
   return new InformerError('config', message, { code: 'CONFIG_LISTEN_FAILED', fix, path: ['listen'] });
 }
 
-async function stop({ server }: Listener): Promise<void> {
+async function stop({ server, gate }: Listener): Promise<void> {
   const closed = new Promise<void>((resolve) => {
     server.close(() => resolve());
   });
   server.closeIdleConnections();
-  const timer = setTimeout(() => server.closeAllConnections(), STOP_GRACE_MS);
+  const timer = setTimeout(() => {
+    server.closeAllConnections();
+    gate?.close();
+  }, STOP_GRACE_MS);
   await closed;
   clearTimeout(timer);
 }

@@ -68,7 +68,6 @@ export interface ProbePorts {
 export interface WebSettings {
   readonly metricsPath: string;
   readonly scrapeTimeoutOffsetMs: number;
-  readonly tokenFile: string | undefined;
   /** `web.openmetrics_created`. */
   readonly openmetricsCreated: boolean;
 }

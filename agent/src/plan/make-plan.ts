@@ -40,6 +40,8 @@ export interface PlanPorts {
   /** The agent's own, absolute. */
   readonly configFile: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Instead of `web.config_file`. */
+  readonly webConfigFile?: string | undefined;
   readonly redactor: Redactor;
   readonly log: Logger;
   readonly startHost: StartHost;
@@ -74,9 +76,17 @@ export async function makePlan(
   if (ended.aborted) stop();
   try {
     const file = request.configFile ?? ports.configFile;
-    const { environment, redactor } = ports;
+    const { environment, redactor, webConfigFile } = ports;
     const before = ports.running()?.resources ?? NOTHING;
-    const checked = await checkConfig(file, environment, candidates.pool, redactor, before);
+    const checked = await checkConfig(
+      file,
+      environment,
+      candidates.pool,
+      redactor,
+      before,
+      undefined,
+      webConfigFile,
+    );
     if (!checked.config || checked.issues.length > 0) {
       return { issues: checked.issues.map((issue) => ({ ...issue, ...redactor.redactError(issue) })) };
     }

@@ -41,8 +41,9 @@ export async function checkConfig(
   redactor: Redactor,
   running: ReadonlyMap<string, DesiredResource> = new Map(),
   look: (config: AgentConfig) => Promise<LookedCode> = (config) => new PluginCode().look(config),
+  webConfigFile?: string,
 ): Promise<CheckedConfig> {
-  const loaded = await loadConfigOffThread(file, { env: environment });
+  const loaded = await loadConfigOffThread(file, { env: environment, webConfigFile });
   redactor.add(loaded.secrets);
   const leases: Lease[] = [];
   const release = () => {

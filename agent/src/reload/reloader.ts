@@ -16,6 +16,8 @@ import type { Settled } from './watcher.ts';
 export interface ReloaderPorts {
   readonly file: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Instead of `web.config_file`. */
+  readonly webConfigFile: string | undefined;
   readonly pool: HostPool;
   readonly redactor: Redactor;
   readonly code: PluginCode;
@@ -80,9 +82,10 @@ export class Reloader {
 
   async #passNow(seen?: Settled): Promise<Pass | undefined> {
     this.passes++;
-    const { file, environment, pool, redactor, code } = this.#ports;
+    const { file, environment, pool, redactor, code, webConfigFile } = this.#ports;
     const look = (config: AgentConfig) => code.look(config, seen === undefined);
-    const checked = await checkConfig(file, environment, pool, redactor, this.#ports.running(), look);
+    const running = this.#ports.running();
+    const checked = await checkConfig(file, environment, pool, redactor, running, look, webConfigFile);
     let settled = Promise.resolve();
     try {
       const { sources } = checked.loaded;

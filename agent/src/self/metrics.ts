@@ -137,6 +137,11 @@ export class SelfMetrics {
     'code',
     'format',
   ]);
+  readonly #refused = this.#registry.counter(
+    'informer_http_refused_total',
+    'Requests and connections that were refused, by what was wrong with them.',
+    ['reason'],
+  );
   readonly #scrapeSeconds = this.#registry.histogram(
     'informer_scrape_duration_seconds',
     'How long scrapes took to answer.',
@@ -197,6 +202,10 @@ export class SelfMetrics {
 
   reloaded(successful: boolean): void {
     this.#reloads.with({ result: successful ? 'success' : 'failure' }).inc();
+  }
+
+  refused(reason: string): void {
+    this.#refused.with({ reason }).inc();
   }
 
   scraped(code: number, format: string, seconds: number): void {
