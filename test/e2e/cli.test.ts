@@ -100,13 +100,6 @@ resources:
       JSON.parse((await run('check', '--config', await write('ok.yaml', HEAD), '--json')).stdout),
     ).toEqual([]);
   });
-
-  it('prints a JSON schema that holds the plugins', async () => {
-    const { code, stdout } = await run('check', '--schema');
-    expect(code).toBe(0);
-    expect(stdout).toContain('"http-probe"');
-    expect(JSON.parse(stdout)).toMatchObject({ type: 'object' });
-  });
 });
 
 describe('informer run', () => {
@@ -259,17 +252,6 @@ describe('informer plugins', () => {
       schema: { type: 'object', properties: { engine: {} } },
       metrics: expect.arrayContaining([expect.objectContaining({ name: 'db_pool_max' })]),
     });
-  });
-});
-
-describe('informer init', () => {
-  it('writes a configuration that check accepts and does not overwrite one', async () => {
-    await using empty = await temporaryFolder('init');
-    expect((await informer(['init'], { cwd: empty.path })).code).toBe(0);
-    expect(await informer(['check'], { cwd: empty.path })).toMatchObject({ code: 0 });
-    const again = await informer(['init'], { cwd: empty.path });
-    expect(again.code).toBe(1);
-    expect(again.stderr).toContain('is there already');
   });
 });
 

@@ -1,16 +1,14 @@
 import { styleText } from 'node:util';
 import { formatDiagnostic } from '../config/diagnostic.ts';
 import { type Excerpt, excerpt } from '../config/excerpt.ts';
-import { configJsonSchema } from '../config/json-schema.ts';
 import { sourceLines, withEnd } from '../config/report.ts';
 import type { Diagnostic, Place } from '../config/types.ts';
 import { HostPool } from '../hosts/pool.ts';
 import { createLog } from '../log.ts';
 import { Redactor } from '../redactor.ts';
 import { checkConfig } from '../reload/check-config.ts';
-import { catalogOf } from '../reload/resolve.ts';
-import { configFile } from './output.ts';
-import { loadPlugins } from './plugins.ts';
+import { configFile, foundConfigFile } from './output.ts';
+import { schemaText } from './schema.ts';
 import { processHosts } from './start-host.ts';
 
 interface CheckOptions {
@@ -26,8 +24,7 @@ export async function check(options: CheckOptions): Promise<void> {
   const pool = new HostPool(processHosts(log, { stateFolder: () => undefined }));
   try {
     if (options.schema) {
-      const plugins = await loadPlugins(pool, [...(await catalogOf()).values()]);
-      process.stdout.write(`${JSON.stringify(configJsonSchema(plugins), null, 2)}\n`);
+      await printSchema(pool, options.config, redactor);
       return;
     }
     const file = configFile(options.config);
@@ -50,6 +47,14 @@ export async function check(options: CheckOptions): Promise<void> {
   } finally {
     await pool.stop();
   }
+}
+
+/** Without a configuration, the schema of any. What it lacks, and why, is told on stderr. */
+async function printSchema(pool: HostPool, named: string | undefined, redactor: Redactor): Promise<void> {
+  const { text, problems } = await schemaText(pool, foundConfigFile(named));
+  process.stdout.write(text);
+  for (const problem of problems) process.stderr.write(`informer: ${redactor.redact(problem)}\n`);
+  process.exitCode = problems.length > 0 ? 1 : 0;
 }
 
 type Style = Parameters<typeof styleText>[0];

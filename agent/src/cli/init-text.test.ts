@@ -24,18 +24,22 @@ describe('the text of a first configuration', () => {
       samples.push({ plugin: file.split('/')[0] ?? '', description: 'A plugin.', text });
     }
     expect(samples.length).toBeGreaterThan(0);
-    const config = await load(initText(samples));
+    expect(initText(samples, 'x.schema.json')).toMatch(/^# yaml-language-server: \$schema=x\.schema\.json\n/);
+    const config = await load(initText(samples, 'informer.schema.json'));
     const configured = new Set(config?.resources.map(({ plugin }) => plugin));
     expect([...configured].sort()).toEqual(samples.map(({ plugin }) => plugin).sort());
     expect(config?.resources.filter(({ enabled }) => enabled)).toEqual([]);
   });
 
   it('is valid without any', async () => {
-    expect((await load(initText([])))?.resources).toEqual([]);
+    expect((await load(initText([], 'informer.schema.json')))?.resources).toEqual([]);
   });
 
   it('is valid with the settings that it shows as comments', async () => {
-    const settings = initText([]).replace(/^(\s*)# (?=\s*[a-z_-]+: ?(?:[[{\d/]|$))/gm, '$1');
+    const settings = initText([], 'informer.schema.json').replace(
+      /^(\s*)# (?=\s*[a-z_-]+: ?(?:[[{\d/]|$))/gm,
+      '$1',
+    );
     expect(settings).toContain('\nstate_dir: /var/lib/informer\n');
     expect(settings).toContain('\n  acme-queue: {path');
     await load(settings);

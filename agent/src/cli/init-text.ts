@@ -5,7 +5,11 @@ export interface Sample {
   readonly text: string;
 }
 
-const HEAD = `# Dynamic informer: what is watched on this host, and how.
+const head = (schemaFile: string) => `# yaml-language-server: $schema=${schemaFile}
+# With this line, editors complete and check what you write; "informer check --schema > ${schemaFile}" renews the schema,
+# as when there are other plugins.
+
+# Dynamic informer: what is watched on this host, and how.
 # Check it with "informer check"; while the agent runs, a change takes effect when it is saved.
 # Durations are written 250ms, 5s, 1m30s, 2h; sizes 64KiB, 128MiB. Values may hold \${NAME},
 # \${NAME:-default} and \${file:/run/secrets/x}; $$ stands for $.
@@ -41,15 +45,19 @@ defaults:
 
 const NO_SAMPLES = '\nresources: {}\n';
 
-/** The text of a first informer.yaml: valid, commented, with each plugin's sample present but not enabled. */
-export function initText(samples: readonly Sample[]): string {
+/**
+ * The text of a first informer.yaml: valid, commented, with each plugin's sample present but not enabled.
+ * `schemaFile` is the file with its JSON schema, as seen from its folder.
+ */
+export function initText(samples: readonly Sample[], schemaFile: string): string {
+  const start = head(schemaFile);
   const sections = samples.flatMap(({ plugin, description, text }) => {
     const body = disabled(text);
     return body === '' ? [] : [`  # ${plugin}: ${description}\n${body}\n`];
   });
-  if (sections.length === 0) return HEAD + NO_SAMPLES;
+  if (sections.length === 0) return start + NO_SAMPLES;
   const intro = '\n# These are samples: change what does not fit, and remove "enabled: false".\nresources:\n';
-  return HEAD + intro + sections.join('\n');
+  return start + intro + sections.join('\n');
 }
 
 /** What stands below `resources:` of a sample, each resource not enabled. */

@@ -139,7 +139,7 @@ program
 
 program
   .command('init')
-  .description('write a commented informer.yaml')
+  .description('write a commented informer.yaml, and its JSON schema for editors')
   .argument('[file]', 'where to', 'informer.yaml')
   .action(async (file) => (await import('./init.ts')).init(file));
 

@@ -15,11 +15,16 @@ const PLACES = ['informer.yaml', '/etc/informer/informer.yaml'];
 
 /** The configuration's file: the one that was named, or the first that is there. */
 export function configFile(named: string | undefined): string {
-  if (named !== undefined) return resolve(named);
-  const found = PLACES.find((file) => existsSync(file));
-  if (found) return resolve(found);
+  const found = foundConfigFile(named);
+  if (found !== undefined) return found;
   throw configError(`There is no configuration at ${PLACES.join(' or ')}.`, {
     code: 'CONFIG_NOT_FOUND',
     fix: 'name one with --config, or write one with "informer init"',
   });
+}
+
+/** The same, `undefined` if none was named and none is there. */
+export function foundConfigFile(named: string | undefined): string | undefined {
+  const found = named ?? PLACES.find((file) => existsSync(file));
+  return found === undefined ? undefined : resolve(found);
 }

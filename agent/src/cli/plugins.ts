@@ -14,7 +14,7 @@ import { configFile } from './output.ts';
 import { pluginText } from './plugin-text.ts';
 import { processHosts } from './start-host.ts';
 
-const LOAD_TIMEOUT_MS = 10_000;
+export const LOAD_TIMEOUT_MS = 10_000;
 
 /** The plugins that a configuration can use; without a configuration, those that came with the agent. */
 export async function readCatalog(named: string | undefined): Promise<Map<string, CatalogEntry>> {

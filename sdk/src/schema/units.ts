@@ -1,9 +1,9 @@
 import { configError } from '../errors.ts';
 
 const NUMBER = String.raw`(\d+(?:\.\d+)?)`;
-const DURATION = new RegExp(
-  `^(?=.)(?:${NUMBER}d)?(?:${NUMBER}h)?(?:${NUMBER}m(?!s))?(?:${NUMBER}s)?(?:${NUMBER}ms)?$`,
-);
+/** What `parseDuration` reads, for schemas. */
+export const DURATION_PATTERN = `^(?=.)(?:${NUMBER}d)?(?:${NUMBER}h)?(?:${NUMBER}m(?!s))?(?:${NUMBER}s)?(?:${NUMBER}ms)?$`;
+const DURATION = new RegExp(DURATION_PATTERN);
 const DURATION_UNITS: readonly (readonly [unit: string, milliseconds: number])[] = [
   ['d', 86_400_000],
   ['h', 3_600_000],
@@ -12,7 +12,9 @@ const DURATION_UNITS: readonly (readonly [unit: string, milliseconds: number])[]
   ['ms', 1],
 ];
 
-const SIZE = new RegExp(`^${NUMBER}(B|KB|KiB|MB|MiB|GB|GiB)$`);
+/** What `parseSize` reads, for schemas. */
+export const SIZE_PATTERN = `^${NUMBER}(B|KB|KiB|MB|MiB|GB|GiB)$`;
+const SIZE = new RegExp(SIZE_PATTERN);
 const SIZE_UNITS: ReadonlyMap<string, number> = new Map([
   ['GiB', 2 ** 30],
   ['MiB', 2 ** 20],
