@@ -272,10 +272,15 @@ export async function stateDirOf(named: string | undefined): Promise<string> {
 /** Only that key is looked at: the rest may be unusable just now, and checking all of it takes its time. */
 async function writtenStateDir(file: string): Promise<string | undefined> {
   const { parse } = await import('yaml');
+  let text = '';
   let raw: { readonly state_dir?: unknown } | null;
   try {
-    raw = parse(readFileSync(file, 'utf8'), { logLevel: 'error' });
+    text = readFileSync(file, 'utf8');
+    raw = parse(text, { logLevel: 'error' });
   } catch (error) {
+    // One line is often whole where the file is not.
+    const line = /^state_dir:[ \t]+(["']?)([^\s"'#[\]{}]+)\1[ \t]*(?:#.*)?$/m.exec(text);
+    if (line) return line[2];
     const why = (error as { code?: string }).code?.startsWith('E') ? "can't be read" : 'does not parse';
     throw configError(`${file} does not say where the agent's socket is: it ${why}.`, {
       fix: 'name the agent with --url unix:STATE_DIR/agent.sock',

@@ -114,6 +114,11 @@ talkingTo(program.command('reload'))
   .description('let the running agent look again at its configuration, and print what came of it')
   .action(async (options) => (await import('./reload.ts')).reload(options));
 
+talkingTo(program.command('support-bundle'))
+  .description('write configuration, status, logs and metrics into one archive, with secrets masked')
+  .option('-o, --output <file>', 'where to (default: informer-support-DATE-TIME.tar.gz, here)')
+  .action(async (options) => (await import('./support-bundle.ts')).supportBundle(options));
+
 const plugins = program.command('plugins').description('list the plugins that can be used');
 plugins
   .command('list', { isDefault: true })
