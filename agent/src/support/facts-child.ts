@@ -41,7 +41,7 @@ if (stateDir !== undefined) await tell({ stateDir });
 const { config, sources, secrets } = await loadConfigOffThread(file);
 redactor.add(secrets);
 await tell({ files: sources ? [sources.mainFile, ...sources.included] : [file] });
-const catalog = catalogOf(config);
+const catalog = await catalogOf(config);
 await tell({ plugins: [...catalog.values()] });
 await Promise.all([schemas(), check()]);
 await pool.stop();
