@@ -385,12 +385,6 @@ export const errorTable: readonly ErrorEntry[] = [
     'Ask again later; close pages and programs that read events.',
   ),
   entry(
-    'HTTP_TOO_MANY',
-    'config',
-    'More was asked for than the agent takes on at one time, or more often than it allows.',
-    'Ask again after the time in Retry-After, and ask less at one time.',
-  ),
-  entry(
     'HTTP_LOCAL_ONLY',
     'config',
     "A plan for another file than the agent's own configuration was asked for over the network.",
