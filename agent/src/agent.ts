@@ -209,6 +209,7 @@ export class Agent {
       redactor: options.redactor,
       log: options.log,
       startHost: options.startHost,
+      look: (config) => this.#code.look(config),
       families: this.#self.families,
       listensElsewhere: options.listenAddresses !== undefined,
       running: () => this.#config && { config: this.#config, resources: this.#runningNow() },

@@ -5,6 +5,7 @@ import type { StartHost } from '../hosts/pool.ts';
 import type { Override } from '../overrides/override-file.ts';
 import type { Redactor } from '../redactor.ts';
 import { checkConfig } from '../reload/check-config.ts';
+import type { LookedCode } from '../reload/plugin-code.ts';
 import { breathe } from '../render/breathe.ts';
 import type { CheckedFragment } from '../render/check-fragment.ts';
 import type { FamilyMeta } from '../render/family-table.ts';
@@ -45,6 +46,8 @@ export interface PlanPorts {
   readonly redactor: Redactor;
   readonly log: Logger;
   readonly startHost: StartHost;
+  /** Reads the plugins of a configuration, knowing which code runs; without it, as if none did. */
+  readonly look?: (config: AgentConfig) => Promise<LookedCode>;
   /** The agent's own families. */
   readonly families: readonly FamilyMeta[];
   /** `web.listen` does not count: the addresses were given when the agent was started. */
@@ -84,7 +87,7 @@ export async function makePlan(
       candidates.pool,
       redactor,
       before,
-      undefined,
+      ports.look,
       webConfigFile,
     );
     if (!checked.config || checked.issues.length > 0) {

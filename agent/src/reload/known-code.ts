@@ -95,19 +95,28 @@ export interface SeenCode {
   readonly own: ReadonlySet<string>;
 }
 
-/** Looks at the code of a plugin, and at the files that it is known to have. */
+/**
+ * Looks at the code of a plugin, and at the files that it is known to have. `read` has the digests of files, by path,
+ * that were read already: what was made of them and what is said of them has to be the same.
+ */
 export async function lookAtCode(
   { folder }: CatalogEntry,
   { file, looked }: LocatedPlugin,
   known: Iterable<string>,
   look: CodeFiles,
+  read: ReadonlyMap<string, string> = new Map(),
 ): Promise<SeenCode> {
   const base = folder !== undefined ? await realOf(folder) : dirname(await realOf(file ?? looked[0] ?? '/'));
   const own = new Set<string>();
-  for (const path of looked) own.add(keyOf(base, await realOf(path)));
   const files = new Map<string, SeenFile>();
+  for (const path of looked) {
+    const key = keyOf(base, await realOf(path));
+    const digest = read.get(path);
+    own.add(key);
+    if (digest !== undefined) files.set(key, { digest, stamp: digest, isFinished: false });
+  }
   for (const key of new Set([...own, ...known])) {
-    files.set(key, await look.at(isAbsolute(key) ? key : join(base, key)));
+    if (!files.has(key)) files.set(key, await look.at(isAbsolute(key) ? key : join(base, key)));
   }
   return { base, files, own };
 }

@@ -75,7 +75,7 @@ export class PluginCode {
     const digests: Record<string, string> = Object.fromEntries(reads.digests);
     const found = new Map<string, Found>();
     for (const entry of entries) {
-      const one = await this.#lookAt(entry, isAsked);
+      const one = await this.#lookAt(entry, reads.digests, isAsked);
       found.set(entry.name, one);
       for (const [key, { digest }] of one.files) digests[watchedKey(entry.name, key)] = digest;
     }
@@ -149,10 +149,14 @@ export class PluginCode {
     for (const [folder, names] of folders) await places.addFolder(folder, { names });
   }
 
-  async #lookAt(entry: CatalogEntry, isAsked: boolean): Promise<Found> {
+  async #lookAt(
+    entry: CatalogEntry,
+    read: ReadonlyMap<string, string>,
+    isAsked: boolean,
+  ): Promise<Found> {
     const taken = this.#taken.get(entry.name);
     const located = locate(entry);
-    const seen = await lookAtCode(entry, located, taken?.code.files.keys() ?? [], this.#files);
+    const seen = await lookAtCode(entry, located, taken?.code.files.keys() ?? [], this.#files, read);
     const { code, changed } = codeNow(entry, located, seen, taken?.code);
     const { files } = seen;
     if (taken && code === taken.code) return { ...taken, files, changed };

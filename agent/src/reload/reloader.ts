@@ -69,7 +69,7 @@ export class Reloader {
     return this.#enqueue(() => this.#passNow()) as Promise<Pass>;
   }
 
-  /** A pass over what was seen on disk and had settled. Gives nothing, and changes nothing, if it reads something else. */
+  /** A pass over what was seen on disk and had settled. Gives nothing, and changes nothing, if it reads something else or the last pass has read it. */
   passOver(settled: Settled): Promise<Pass | undefined> {
     return this.#enqueue(() => this.#passNow(settled));
   }
@@ -81,6 +81,8 @@ export class Reloader {
   }
 
   async #passNow(seen?: Settled): Promise<Pass | undefined> {
+    // The pass that was under way may have read it.
+    if (seen && this.#isKnown(seen)) return undefined;
     this.passes++;
     const { file, environment, pool, redactor, code, webConfigFile } = this.#ports;
     const look = (config: AgentConfig) => code.look(config, seen === undefined);
@@ -103,6 +105,16 @@ export class Reloader {
       // Until what opens has hosts of its own, those that were asked must not end.
       void settled.finally(() => checked.release());
     }
+  }
+
+  #isKnown(seen: Settled): boolean {
+    const { digests } = this.#sources;
+    const paths = Object.keys({ ...digests, ...seen.config });
+    const code = Object.entries(this.#ports.code.digests);
+    return (
+      paths.every((path) => digests[path] === seen.config[path]) &&
+      code.every(([path, digest]) => seen.code[path] === digest)
+    );
   }
 
   async #apply({ desired, loaded }: CheckedConfig, config: AgentConfig): Promise<Pass> {
