@@ -149,11 +149,7 @@ export class PluginCode {
     for (const [folder, names] of folders) await places.addFolder(folder, { names });
   }
 
-  async #lookAt(
-    entry: CatalogEntry,
-    read: ReadonlyMap<string, string>,
-    isAsked: boolean,
-  ): Promise<Found> {
+  async #lookAt(entry: CatalogEntry, read: ReadonlyMap<string, string>, isAsked: boolean): Promise<Found> {
     const taken = this.#taken.get(entry.name);
     const located = locate(entry);
     const seen = await lookAtCode(entry, located, taken?.code.files.keys() ?? [], this.#files, read);
