@@ -300,7 +300,7 @@ export class Agent {
 
   async stop(): Promise<void> {
     const planned = this.#planner.stop();
-    this.#watcher?.stop();
+    await this.#watcher?.stop();
     await this.#reloader.idle();
     this.#scheduler.stop();
     this.#events.close();

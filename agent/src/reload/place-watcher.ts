@@ -1,5 +1,5 @@
-import { type FSWatcher, watch } from 'node:fs';
 import { basename, join } from 'node:path';
+import { type FSWatcher, watch } from 'chokidar';
 import { Places } from './places.ts';
 
 export interface PlaceEvents {
@@ -12,6 +12,9 @@ export interface PlaceEvents {
 /** A folder that is not there, or that may not be listed, is told of by what reads in it. */
 const NOT_WATCHABLE: readonly unknown[] = ['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'ELOOP'];
 
+/** A subscription that is not there by then is no reason to wait longer: it is looked without events too. */
+const READY_MS = 2_000;
+
 /**
  * Subscribes to what happens in folders, and tells only of the names that matter in them: what is written beside
  * them costs next to nothing. A subscription follows the folder that it was made for, not what has its name now, so
@@ -19,7 +22,8 @@ const NOT_WATCHABLE: readonly unknown[] = ['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM
  */
 export class PlaceWatcher {
   readonly #events: PlaceEvents;
-  readonly #watchers = new Map<string, FSWatcher>();
+  #watcher: FSWatcher | undefined;
+  #folders: ReadonlySet<string> = new Set();
   #places = new Places();
   #isStale = false;
 
@@ -28,53 +32,68 @@ export class PlaceWatcher {
   }
 
   /**
-   * Watches these places and no others. Gives whether a subscription is new: what was seen before may be out of date.
+   * Watches these places and no others; resolves when that is so. Gives whether a subscription is new: what was seen
+   * before may be out of date.
    */
-  set(places: Places): boolean {
-    if (this.#isStale) this.reset();
+  async set(places: Places): Promise<boolean> {
     this.#places = places;
     const folders = new Set(places.folders);
-    for (const [folder, watcher] of this.#watchers) {
-      if (folders.has(folder)) continue;
-      watcher.close();
-      this.#watchers.delete(folder);
-    }
-    const before = this.#watchers.size;
-    for (const folder of folders) if (!this.#watchers.has(folder)) this.#subscribe(folder);
-    return this.#watchers.size > before;
+    const isSame =
+      folders.size === this.#folders.size && [...folders].every((folder) => this.#folders.has(folder));
+    if (isSame && !this.#isStale) return false;
+    const before = this.#watcher;
+    this.#isStale = false;
+    this.#folders = folders;
+    this.#watcher = await this.#subscribe(folders);
+    await before?.close();
+    return true;
   }
 
   /** Gives up all subscriptions: one that silently no longer works is made anew by the next `set`. */
-  reset(): void {
-    this.#isStale = false;
-    for (const watcher of this.#watchers.values()) watcher.close();
-    this.#watchers.clear();
+  async reset(): Promise<void> {
+    const watcher = this.#watcher;
+    this.#watcher = undefined;
+    this.#folders = new Set();
+    await watcher?.close();
   }
 
-  #subscribe(folder: string): void {
-    try {
-      const watcher = watch(folder, { persistent: false });
-      watcher.on('change', (event, name) => this.#happened(folder, event === 'rename', name));
-      watcher.on('error', (error) => {
-        this.#isStale = true;
-        this.#failed(error);
-      });
-      this.#watchers.set(folder, watcher);
-    } catch (error) {
-      this.#failed(error as Error);
-    }
+  async #subscribe(folders: ReadonlySet<string>): Promise<FSWatcher> {
+    const watcher = watch([...folders], {
+      persistent: false,
+      ignoreInitial: true,
+      depth: 0,
+      // A link counts as a name: where it leads is a place of its own.
+      followSymlinks: false,
+      atomic: false,
+      // Of the folders alone the system tells all that happens in them; each file would be a subscription more.
+      ignored: (path) => !folders.has(path),
+    });
+    const ready = Promise.withResolvers<void>();
+    const timer = setTimeout(() => ready.resolve(), READY_MS);
+    watcher.once('ready', () => ready.resolve());
+    watcher.on('raw', (event, name, details) => {
+      const { watchedPath } = details as { watchedPath: string };
+      this.#happened(watchedPath, event === 'rename', name);
+    });
+    watcher.on('error', (error) => {
+      this.#isStale = true;
+      this.#failed(error instanceof Error ? error : new Error(String(error)));
+    });
+    await ready.promise;
+    clearTimeout(timer);
+    return watcher;
   }
 
-  #happened(folder: string, cameOrWent: boolean, name: string | Buffer | null): void {
-    if (name === null) {
+  #happened(folder: string, cameOrWent: boolean, name: string | null): void {
+    if (!name) {
       this.#events.touched(folder);
       return;
     }
-    const path = join(folder, String(name));
+    const path = join(folder, name);
     // What happens to a folder itself is told with its own name.
-    const isItself = cameOrWent && String(name) === basename(folder);
-    if (isItself || (cameOrWent && this.#watchers.has(path))) this.#isStale = true;
-    if (isItself || this.#places.matters(folder, String(name), cameOrWent)) this.#events.touched(path);
+    const isItself = cameOrWent && name === basename(folder);
+    if (isItself || (cameOrWent && this.#folders.has(path))) this.#isStale = true;
+    if (isItself || this.#places.matters(folder, name, cameOrWent)) this.#events.touched(path);
   }
 
   #failed(error: Error): void {

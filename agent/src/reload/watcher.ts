@@ -67,7 +67,7 @@ export class ConfigWatcher {
 
   start(): void {
     this.#interval = setInterval(() => {
-      this.#places.reset();
+      void this.#places.reset();
       this.#givenUp = undefined;
       this.look('time');
     }, LOOK_AGAIN_MS);
@@ -75,10 +75,10 @@ export class ConfigWatcher {
     this.look('start');
   }
 
-  stop(): void {
+  async stop(): Promise<void> {
     this.#stopped.abort();
     clearInterval(this.#interval);
-    this.#places.reset();
+    await this.#places.reset();
   }
 
   /** Looks now, or once more when the look that is under way is over. */
@@ -149,8 +149,8 @@ export class ConfigWatcher {
   async #see(): Promise<Sight> {
     const sources = this.#ports.sources();
     for (let round = 0; round < MAX_ROUNDS; round++) {
-      const isNew = this.#places.set(await placesOf(sources, this.#ports.code));
-      if (this.#stopped.signal.aborted) this.#places.reset();
+      const isNew = await this.#places.set(await placesOf(sources, this.#ports.code));
+      if (this.#stopped.signal.aborted) await this.#places.reset();
       if (!isNew) break;
     }
     return { config: await lookAgain(sources), code: await this.#ports.code.lookAgain() };
