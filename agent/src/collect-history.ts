@@ -1,25 +1,12 @@
-import type { CollectOutcome } from './contract.ts';
+import type { collectHistory } from './api/resources.ts';
+import type { Shown } from './api/shown.ts';
+import { COLLECT_OUTCOMES, type CollectOutcome } from './contract.ts';
 
 /** A resource's last collects, oldest first; three lists of the same length. */
-export interface CollectHistory {
-  /** When each ended, in milliseconds since the epoch. */
-  readonly at: readonly number[];
-  readonly seconds: readonly number[];
-  readonly outcome: readonly CollectOutcome[];
-}
+export type CollectHistory = Shown<typeof collectHistory>;
 
 /** How many collects of a resource are remembered. */
 export const REMEMBERED = 60;
-
-const OUTCOMES: readonly CollectOutcome[] = [
-  'ok',
-  'partial',
-  'target',
-  'timeout',
-  'crash',
-  'plugin',
-  'limit',
-];
 
 /** A double for the time, microseconds in 32 bits for the duration, a byte for the outcome. */
 const ENTRY_BYTES = 13;
@@ -34,7 +21,7 @@ export class CollectRing {
     const offset = (this.#added++ % REMEMBERED) * ENTRY_BYTES;
     this.#entries.writeDoubleLE(at, offset);
     this.#entries.writeUInt32LE(Math.min(Math.round(seconds * 1e6), MAX_MICROSECONDS), offset + 8);
-    this.#entries.writeUInt8(OUTCOMES.indexOf(outcome), offset + 12);
+    this.#entries.writeUInt8(COLLECT_OUTCOMES.indexOf(outcome), offset + 12);
   }
 
   read(): CollectHistory {
@@ -45,7 +32,7 @@ export class CollectRing {
       const offset = (turn % REMEMBERED) * ENTRY_BYTES;
       at.push(this.#entries.readDoubleLE(offset));
       seconds.push(this.#entries.readUInt32LE(offset + 8) / 1e6);
-      outcome.push(OUTCOMES[this.#entries.readUInt8(offset + 12)] ?? 'plugin');
+      outcome.push(COLLECT_OUTCOMES[this.#entries.readUInt8(offset + 12)] ?? 'plugin');
     }
     return { at, seconds, outcome };
   }

@@ -6,8 +6,12 @@ import type { DropReason, Encoding, RelabelConfig } from '@dynamic-informer/sdk/
 /** Beside a resource's text every other encoding of it may have so many times its `max_bytes`. */
 export const OTHER_ENCODINGS_FACTOR = 2;
 
-/** How a collect ended; `crash` is the death of its host. */
-export type CollectOutcome = 'ok' | 'partial' | 'target' | 'timeout' | 'crash' | 'plugin' | 'limit';
+/** How a collect can end; `crash` is the death of its host. */
+export const COLLECT_OUTCOMES = ['ok', 'partial', 'target', 'timeout', 'crash', 'plugin', 'limit'] as const;
+export type CollectOutcome = (typeof COLLECT_OUTCOMES)[number];
+
+/** What a resource can be, as it is shown. */
+export const SHOWN_STATES = ['disabled', 'opening', 'running', 'failed', 'quarantined'] as const;
 
 /**
  * One family of one resource, encoded: sample lines or messages without the header, by the key of their
@@ -197,15 +201,6 @@ export interface HostUsage {
   readonly cpuSeconds: number;
   /** Absent while none runs. */
   readonly residentBytes: number | undefined;
-}
-
-/** What the hosts of one name use that run now, as the API shows it. */
-export interface RunningUsage {
-  readonly residentBytes: number;
-  /** Private memory beyond what an empty host has: what the budget is compared with. */
-  readonly memoryBytes: number;
-  /** Share of a core over the last five minutes. */
-  readonly cpuShare: number;
 }
 
 /** A claim on a running host; the host stops when its last lease is released. */

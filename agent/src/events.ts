@@ -1,4 +1,6 @@
 import { Readable } from 'node:stream';
+import type { collectedEvent } from './api/operations.ts';
+import type { Shown } from './api/shown.ts';
 import type { AuditEntry } from './overrides/audit.ts';
 import type { ReloadResult, ResourceStatus } from './status.ts';
 
@@ -6,12 +8,7 @@ import type { ReloadResult, ResourceStatus } from './status.ts';
 export const EVENT_TYPES = ['resource', 'collected', 'reload', 'audit'] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
 
-/** One collect that has ended. */
-export interface CollectedEvent extends Pick<ResourceStatus, 'name' | 'outcome' | 'series' | 'up'> {
-  /** When it ended, in milliseconds since the epoch. */
-  readonly at: number | undefined;
-  readonly seconds: number | undefined;
-}
+type CollectedEvent = Shown<typeof collectedEvent>;
 
 export interface EventPorts {
   /** Of every resource of the configuration. */

@@ -4,7 +4,7 @@ import { type Needs, needsOf } from '@dynamic-informer/sdk/docs';
 import { fixForUnknown } from '@dynamic-informer/sdk/host';
 import type { FilesRead } from './files-read.ts';
 
-const HOST_KINDS = ['shared', 'own', 'dedicated'] as const;
+export const HOST_KINDS = ['shared', 'own', 'dedicated'] as const;
 export type HostKind = (typeof HOST_KINDS)[number];
 
 /** What the package.json of a plugin says of it, without its code being run. */

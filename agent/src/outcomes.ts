@@ -1,10 +1,10 @@
 import type { ErrorInfo, Logger } from '@dynamic-informer/sdk';
 import { type CollectHistory, CollectRing } from './collect-history.ts';
-import type { CollectOutcome, RunningUsage } from './contract.ts';
+import type { CollectOutcome } from './contract.ts';
 import type { Snapshot } from './render/snapshots.ts';
 import { LATE, ResourceLog, SUCCESSES } from './resource-log.ts';
 import type { Resource } from './resources/resource.ts';
-import type { OverrideStatus, ResourceStatus } from './status.ts';
+import type { OverrideStatus, ResourceStatus, RunningUsage } from './status.ts';
 
 interface Outcome {
   readonly outcome: CollectOutcome;

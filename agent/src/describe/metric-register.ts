@@ -1,31 +1,13 @@
 import type { Descriptor, MetricType } from '@dynamic-informer/sdk';
 import { encodingKey, TEXT_ENCODING } from '@dynamic-informer/sdk/host';
+import type { metricEntry, metricOwner } from '../api/catalog.ts';
+import type { Shown } from '../api/shown.ts';
 import type { Fragment } from '../contract.ts';
 
 /** A resource that exposes a metric or may do so. */
-export interface MetricOwner {
-  readonly name: string;
-  readonly plugin: string;
-  /** Milliseconds between collects, or at each scrape. */
-  readonly every: 'scrape' | number;
-  /** The process that it is collected in. */
-  readonly host: string;
-}
-
+export type MetricOwner = Shown<typeof metricOwner>;
 /** One metric that the agent exposes or may expose. */
-export interface MetricEntry {
-  /** As scrapers see it. */
-  readonly name: string;
-  readonly help: string;
-  readonly type: MetricType;
-  readonly unit?: string;
-  /** Names of its labels, as far as they are known before all values have been seen; in order. */
-  readonly labels: readonly string[];
-  /** Who brings it; empty if it is the agent's own. */
-  readonly resources: readonly MetricOwner[];
-  /** How many series of it are exposed now. */
-  readonly series: number;
-}
+export type MetricEntry = Shown<typeof metricEntry>;
 
 /** What is known of one resource's metrics. */
 export interface MetricSource {

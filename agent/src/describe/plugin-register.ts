@@ -1,38 +1,17 @@
-import { type Descriptor, type ErrorInfo, pluginError, toErrorInfo } from '@dynamic-informer/sdk';
-import type { Needs } from '@dynamic-informer/sdk/docs';
+import { type ErrorInfo, pluginError, toErrorInfo } from '@dynamic-informer/sdk';
 import pLimit from 'p-limit';
+import type { pluginDetails, pluginSummary } from '../api/catalog.ts';
+import type { Shown } from '../api/shown.ts';
 import type { CatalogEntry } from '../catalog.ts';
 import type { AgentConfig } from '../config/types.ts';
 import type { PluginInfo, PluginSource } from '../contract.ts';
 import type { HostPool } from '../hosts/pool.ts';
-import type { HostKind } from '../manifest.ts';
 import type { LookedCode } from '../reload/plugin-code.ts';
 import { hostKindOf, placementOf } from '../reload/resolve.ts';
 
 /** A plugin that can be used, as it is known without loading it. */
-export interface PluginSummary {
-  readonly name: string;
-  readonly description: string;
-  /** Of its package; empty for one that is a single file. */
-  readonly version: string;
-  /** What it came as. */
-  readonly origin: 'builtin' | 'package' | 'file';
-  /** Which process its resources run in. */
-  readonly host: HostKind;
-  /** What it says that it needs; it is not enforced. `null` if it does not say. */
-  readonly needs: Needs | null;
-  /** How many resources of the configuration use it. */
-  readonly resources: number;
-  /** Why it can't be used, as far as that is known. */
-  readonly problem?: ErrorInfo;
-}
-
-export interface PluginDetails extends PluginSummary {
-  /** The JSON schema of its configuration; `null` if it can't be loaded. */
-  readonly schema: unknown;
-  /** The metrics that it always has; those that its configuration makes are not among them. */
-  readonly metrics: readonly Pick<Descriptor, 'name' | 'help' | 'type' | 'unit' | 'labels'>[];
-}
+export type PluginSummary = Shown<typeof pluginSummary>;
+export type PluginDetails = Shown<typeof pluginDetails>;
 
 type Answer = { readonly info: PluginInfo } | { readonly problem: ErrorInfo };
 

@@ -1,28 +1,12 @@
 import type { ErrorInfo } from '@dynamic-informer/sdk';
-import type { RelabelConfig } from '@dynamic-informer/sdk/host';
+import type { resourceSettings } from '../api/resources.ts';
+import type { Shown } from '../api/shown.ts';
 import { childOf, placeOf } from '../config/place.ts';
-import type { Place, ResourceConfig } from '../config/types.ts';
+import type { ResourceConfig } from '../config/types.ts';
 import { maskConfig } from './mask-config.ts';
 
 /** What a resource is configured to do, with its defaults filled in and its secrets masked. */
-export interface ResourceSettings {
-  /** Where it is written. */
-  readonly place: Place;
-  readonly every: 'scrape' | number;
-  readonly timeoutMs: number;
-  readonly openTimeoutMs: number;
-  readonly maxStaleMs: number;
-  readonly maxSeries: number;
-  readonly maxBytes: number;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly relabel: readonly RelabelConfig[];
-  /** Which of these it does not say itself. */
-  readonly fromDefaults: readonly string[];
-  /** The plugin's own; `null` if its schema is not known, without which nobody can tell what is secret. */
-  readonly config: unknown;
-  /** Why `config` is `null`. */
-  readonly problem?: ErrorInfo;
-}
+export type ResourceSettings = Shown<typeof resourceSettings>;
 
 /** As they are called in a configuration file. */
 const KEYS = {

@@ -1,5 +1,6 @@
 import type { Logger } from '@dynamic-informer/sdk';
-import type { HostDeath, HostGroup, HostUsage, RunningUsage } from '../contract.ts';
+import type { HostDeath, HostGroup, HostUsage } from '../contract.ts';
+import type { RunningUsage } from '../status.ts';
 import { BudgetedHost } from './budgeted-host.ts';
 import { HostLedger } from './host-ledger.ts';
 import type { StartHost } from './pool.ts';

@@ -1,15 +1,8 @@
 import type { FastifyReply } from 'fastify';
-import type { Diagnostic } from '../config/types.ts';
-import type { ReloadResult } from '../status.ts';
+import type { problem } from '../api/operations.ts';
+import type { Shown } from '../api/shown.ts';
 
-export interface Problem extends Partial<Pick<ReloadResult, 'errors' | 'diagnostics'>> {
-  readonly code: string;
-  readonly title: string;
-  readonly detail: string;
-  readonly fix?: string;
-  /** The same errors with their places, as `informer check --json` prints them. */
-  readonly issues?: readonly Diagnostic[];
-}
+export type Problem = Omit<Shown<typeof problem>, 'type' | 'status'>;
 
 /** Thrown by what reads a request; it is answered with the problem. */
 export class RequestError extends Error {

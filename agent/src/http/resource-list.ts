@@ -1,23 +1,17 @@
-import type { CollectHistory } from '../collect-history.ts';
-import { type ResourceStatus, SHOWN_STATES } from '../status.ts';
+import type { resourceList } from '../api/resources.ts';
+import type { Shown } from '../api/shown.ts';
+import { SHOWN_STATES } from '../contract.ts';
+import type { ResourceStatus } from '../status.ts';
 import { pageOf } from './pages.ts';
 import type { HttpPorts } from './ports.ts';
 import { RequestError, unknownName } from './problem.ts';
 import { choicesOf, countOf, listOf, MAX_PAGE, readQuery, textOf } from './query.ts';
 
-/** The answer of `GET /api/v1/resources`. */
-export interface ResourceList {
-  readonly resources: readonly (ResourceStatus & { readonly history?: CollectHistory })[];
-  /** How many there are on all pages. */
-  readonly total: number;
-  readonly next?: string;
-}
-
 /**
  * The resources that a query asks for: all of them in the configuration's order, or a page of them by name.
  * @throws RequestError
  */
-export function listResources(rawQuery: unknown, ports: HttpPorts): ResourceList {
+export function listResources(rawQuery: unknown, ports: HttpPorts): Shown<typeof resourceList> {
   const query = readQuery(rawQuery, ['state', 'plugin', 'search', 'limit', 'after', 'include']);
   const states = choicesOf(query, 'state', SHOWN_STATES);
   const search = textOf(query, 'search')?.toLowerCase();

@@ -1,21 +1,12 @@
 import { appendFile, mkdir, open, rename, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Logger } from '@dynamic-informer/sdk';
-
-export type AuditedAction = 'enable' | 'disable' | 'restart' | 'collect' | 'reload' | 'expire';
+import type { auditEntry } from '../api/operations.ts';
+import type { Shown } from '../api/shown.ts';
 
 /** Who did what to the running agent, when, why, and what came of it. */
-export interface AuditEntry {
-  /** Milliseconds since the epoch. */
-  readonly at: number;
-  readonly action: AuditedAction;
-  readonly resource?: string;
-  readonly by: string;
-  readonly reason?: string | undefined;
-  /** When what was switched ends, in milliseconds since the epoch. */
-  readonly until?: number | undefined;
-  readonly result: string;
-}
+export type AuditEntry = Shown<typeof auditEntry>;
+export type AuditedAction = AuditEntry['action'];
 
 /** The file that is written to is put aside at this size; one such is kept. */
 const MAX_BYTES = 1024 * 1024;

@@ -1,28 +1,13 @@
 import { TEXT_TYPES } from '@dynamic-informer/sdk/host';
 import type { FastifyInstance } from 'fastify';
+import type { metadataList } from '../../api/catalog.ts';
+import type { Shown } from '../../api/shown.ts';
 import type { MetricEntry } from '../../describe/metric-register.ts';
 import { VERSION } from '../../version.ts';
 import { pageOf } from '../pages.ts';
 import type { HttpPorts, RouteContext } from '../ports.ts';
 import { RequestError, unknownName } from '../problem.ts';
 import { choicesOf, countOf, listOf, MAX_PAGE, readQuery, textOf } from '../query.ts';
-
-/** A plugin that values come from. */
-export interface DataSource {
-  readonly plugin: string;
-  /** How many resources it has. */
-  readonly resources: number;
-}
-
-/** The answer of `GET /api/v1/metadata`. */
-export interface MetadataList {
-  readonly agent: { readonly version: string };
-  readonly sources: readonly DataSource[];
-  readonly metrics: readonly MetricEntry[];
-  /** How many there are on all pages. */
-  readonly total: number;
-  readonly next?: string;
-}
 
 const TYPES = Object.keys(TEXT_TYPES) as (keyof typeof TEXT_TYPES)[];
 
@@ -33,7 +18,7 @@ export function metadataRoutes(app: FastifyInstance, { ports }: RouteContext): v
   );
 }
 
-async function listMetrics(rawQuery: unknown, ports: HttpPorts): Promise<MetadataList> {
+async function listMetrics(rawQuery: unknown, ports: HttpPorts): Promise<Shown<typeof metadataList>> {
   const query = readQuery(rawQuery, ['search', 'resource', 'plugin', 'type', 'limit', 'after']);
   const search = textOf(query, 'search')?.toLowerCase();
   const types = choicesOf(query, 'type', TYPES);
