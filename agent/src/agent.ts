@@ -218,7 +218,7 @@ export class Agent {
     });
     this.#access = new Access(options.log, (reason) => this.#self.refused(reason));
     const app = createApp(this.#access, {
-      status: () => this.status(),
+      status: (only) => this.status(only),
       resources: () => this.#config?.resources ?? [],
       statusOf: (name) => this.#board.of(name),
       historyOf: (name) => this.#outcomes.historyOf(name),

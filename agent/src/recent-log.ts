@@ -1,14 +1,10 @@
 import type { LogLevel } from '@dynamic-informer/sdk';
+import type { logLine } from './api/operations.ts';
+import type { Shown } from './api/shown.ts';
 import type { Redactor } from './redactor.ts';
 
 /** A log line as the API shows it. */
-export interface RecentLine {
-  /** Milliseconds since the epoch. */
-  readonly at: number;
-  readonly level: LogLevel;
-  readonly message: string;
-  readonly fields: Readonly<Record<string, unknown>>;
-}
+export type RecentLine = Shown<typeof logLine>;
 
 export interface RecentQuery {
   readonly resource?: string | undefined;

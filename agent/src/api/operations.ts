@@ -1,5 +1,7 @@
-import { Type } from '@dynamic-informer/sdk';
+import { type LogLevel, Type } from '@dynamic-informer/sdk';
 import { configDiagnostic, count, flag, oneOf, reportedDiagnostic, text, time } from './parts.ts';
+
+const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const satisfies readonly LogLevel[];
 
 export const problem = Type.Object(
   {
@@ -66,4 +68,19 @@ export const collectedEvent = Type.Object(
     up: flag('It brought what it should, in time.'),
   },
   { description: 'A collect that has ended.' },
+);
+
+export const logLine = Type.Object(
+  {
+    at: time('When it was written'),
+    level: oneOf(LOG_LEVELS, 'What it demands of the operator.'),
+    message: text('What happened.'),
+    fields: Type.Record(Type.String(), Type.Unknown(), { description: 'What belongs to it.' }),
+  },
+  { description: "A line of the agent's log, masked." },
+);
+
+export const logLines = Type.Object(
+  { lines: Type.Array(logLine) },
+  { description: 'The last lines of the log, the newest last.' },
 );

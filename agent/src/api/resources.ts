@@ -5,14 +5,18 @@ import { count, errorInfo, every, flag, nullable, oneOf, reportedDiagnostic, tex
 
 const outcome = oneOf(COLLECT_OUTCOMES, 'How a collect ended; `crash` is the death of its host.');
 
+export const overrideFields = {
+  enabled: flag('What counts now.'),
+  configured: flag('What the configuration says.'),
+  at: time('When it was switched'),
+  by: text('Who has switched it.'),
+  reason: Type.Optional(text('Why.')),
+  until: Type.Optional(time("When the configuration's wish counts again; absent: when somebody undoes it")),
+};
+
 export const override = Type.Object(
   {
-    enabled: flag('What counts now.'),
-    configured: flag('What the configuration says.'),
-    at: time('When it was switched'),
-    by: text('Who has switched it.'),
-    reason: Type.Optional(text('Why.')),
-    until: Type.Optional(time("When the configuration's wish counts again; absent: when somebody undoes it")),
+    ...overrideFields,
     unsaved: Type.Optional(text('Why it would be forgotten at a restart; absent when it is on disk.')),
   },
   { description: "What counts instead of the configuration's `enabled`." },

@@ -16,14 +16,6 @@ export class RequestError extends Error {
   }
 }
 
-export interface Problem {
-  readonly code: string;
-  readonly title: string;
-  readonly detail: string;
-  readonly fix?: string;
-  readonly errors?: readonly string[];
-}
-
 /** An error answer as RFC 9457 has it, with the project's code. */
 export function sendProblem(reply: FastifyReply, status: number, problem: Problem): FastifyReply {
   return reply

@@ -7,7 +7,7 @@ import { readQuery } from '../query.ts';
 export function agentRoutes(app: FastifyInstance, context: RouteContext): void {
   app.get('/api/v1/agent', async (request, reply) => {
     readQuery(request.query, []);
-    return reply.header('cache-control', 'no-store').send(await summaryFor(request, context));
+    return reply.send(await summaryFor(request, context));
   });
 }
 

@@ -27,7 +27,6 @@ export function eventRoutes(app: FastifyInstance, context: RouteContext): void {
     return (
       reply
         .type('text/event-stream; charset=utf-8')
-        .header('cache-control', 'no-store')
         // Proxies that wait for more before they pass on what they have would hold events back.
         .header('x-accel-buffering', 'no')
         // A stream ends with the agent or its address, which do not wait for a connection that is left open.

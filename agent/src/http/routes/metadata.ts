@@ -13,9 +13,7 @@ const TYPES = Object.keys(TEXT_TYPES) as (keyof typeof TEXT_TYPES)[];
 
 /** `/api/v1/metadata`: the register of every metric that is or may be exposed. */
 export function metadataRoutes(app: FastifyInstance, { ports }: RouteContext): void {
-  app.get('/api/v1/metadata', async (request, reply) =>
-    reply.header('cache-control', 'no-store').send(await listMetrics(request.query, ports)),
-  );
+  app.get('/api/v1/metadata', async (request, reply) => reply.send(await listMetrics(request.query, ports)));
 }
 
 async function listMetrics(rawQuery: unknown, ports: HttpPorts): Promise<Shown<typeof metadataList>> {

@@ -7,13 +7,13 @@ import { readQuery } from '../query.ts';
 export function pluginRoutes(app: FastifyInstance, { ports }: RouteContext): void {
   app.get('/api/v1/plugins', async (request, reply) => {
     readQuery(request.query, []);
-    return reply.header('cache-control', 'no-store').send({ plugins: await ports.plugins() });
+    return reply.send({ plugins: await ports.plugins() });
   });
   app.get<{ Params: { name: string } }>('/api/v1/plugins/:name', async (request, reply) => {
     readQuery(request.query, []);
     const { name } = request.params;
     const plugin = await ports.plugin(name);
-    if (plugin) return reply.header('cache-control', 'no-store').send(plugin);
+    if (plugin) return reply.send(plugin);
     const problem = unknownName(`There is no plugin "${name}".`);
     return sendProblem(reply, 404, { ...problem, fix: 'GET /api/v1/plugins lists the names.' });
   });

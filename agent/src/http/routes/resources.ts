@@ -6,7 +6,7 @@ import { inWords } from '../access.ts';
 import { type OperationBody, readOperationBody } from '../operation-body.ts';
 import type { RouteContext } from '../ports.ts';
 import { sendProblem, unknownName } from '../problem.ts';
-import { readQuery } from '../query.ts';
+import { countOf, MAX_PAGE, readQuery } from '../query.ts';
 import { listResources } from '../resource-list.ts';
 
 const OPERATIONS = ['enable', 'disable', 'restart', 'collect'] as const satisfies Operation[];
@@ -17,18 +17,14 @@ interface Named {
 
 /** `/api/v1/resources`: what each resource is and does, and what people may do with it while the agent runs. */
 export function resourceRoutes(app: FastifyInstance, { ports, admin, whoIs }: RouteContext): void {
-  app.get('/api/v1/resources', (request, reply) =>
-    reply.header('cache-control', 'no-store').send(listResources(request.query, ports)),
-  );
+  app.get('/api/v1/resources', (request, reply) => reply.send(listResources(request.query, ports)));
   app.get<Named>('/api/v1/resources/:name', async (request, reply) => {
     readQuery(request.query, []);
     const { name } = request.params;
     const settings = await ports.settingsOf(name);
     const status = ports.statusOf(name);
     if (!status) return sendProblem(reply, 404, unknownResource(name));
-    return reply
-      .header('cache-control', 'no-store')
-      .send({ ...status, history: ports.historyOf(name), settings });
+    return reply.send({ ...status, history: ports.historyOf(name), settings });
   });
   for (const operation of OPERATIONS) {
     app.post<Named>(`/api/v1/resources/:name/${operation}`, admin, async (request, reply) => {
@@ -52,18 +48,9 @@ export function resourceRoutes(app: FastifyInstance, { ports, admin, whoIs }: Ro
       return sendProblem(reply, 409, notEnabled(status));
     });
   }
-  app.get<{ Querystring: { limit?: string } }>('/api/v1/audit', (request, reply) => {
-    const { limit } = request.query;
-    if (limit !== undefined && !/^\d{1,6}$/.test(limit)) {
-      const detail = `The limit ${JSON.stringify(limit)} is not a number.`;
-      return sendProblem(reply, 400, {
-        code: 'HTTP_BAD_REQUEST',
-        title: 'Bad request',
-        detail,
-        fix: 'Write limit=50.',
-      });
-    }
-    return reply.send({ entries: ports.audit(limit === undefined ? 50 : Number(limit)) });
+  app.get('/api/v1/audit', (request, reply) => {
+    const limit = countOf(readQuery(request.query, ['limit']), 'limit', MAX_PAGE) ?? 50;
+    return reply.send({ entries: ports.audit(limit) });
   });
 }
 

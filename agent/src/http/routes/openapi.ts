@@ -1,0 +1,9 @@
+import type { FastifyInstance } from 'fastify';
+
+/** `/openapi.json`: the description of all routes. Its parts are loaded when somebody first asks. */
+export function openApiRoutes(app: FastifyInstance): void {
+  app.get('/openapi.json', async (_request, reply) => {
+    const { openApiDocument } = await import('../../api/document.ts');
+    return reply.type('application/json; charset=utf-8').send(openApiDocument());
+  });
+}
