@@ -7,7 +7,9 @@ import { ACME } from '../support/plugins.ts';
 import { askOverSocket } from '../support/socket-client.ts';
 
 const plugins = { 'acme.ts': ACME, 'family.ts': FAMILY };
-const resources = (...lines: string[]) => `resources:\n${lines.map((line) => `  ${line}\n`).join('')}`;
+/** At the agent's priority: where others work, hosts would else start slowly. */
+const NICE = 'plugins: {acme: {nice: 0}, family: {nice: 0}}\n';
+const resources = (...lines: string[]) => `${NICE}resources:\n${lines.map((line) => `  ${line}\n`).join('')}`;
 
 interface PlannedChange {
   kind: string;
@@ -24,7 +26,6 @@ async function planFor(run: AgentUnderTest, text: string, { settings = '', web =
 const ask = (run: AgentUnderTest, body?: unknown, query = '') =>
   askOverSocket(join(run.folder, 'state/agent.sock'), 'POST', `/api/v1/plan${query}`, body);
 
-/** Hosts start slowly where others work. */
 const timeout = 120_000;
 
 describe('a plan', { timeout }, () => {
@@ -86,7 +87,7 @@ describe('a plan', { timeout }, () => {
     });
     expect(goes).toMatchObject({
       plugin: 'acme',
-      reasons: [{ path: 'resources.goes', from: `${join(run.folder, 'informer.yaml')}:11` }],
+      reasons: [{ path: 'resources.goes', from: `${join(run.folder, 'informer.yaml')}:12` }],
       series: {
         before: 2,
         families: [
@@ -128,7 +129,7 @@ describe('a plan', { timeout }, () => {
       { path: 'host', from: 'acme', to: 'family' },
     ]);
     expect(comes).toMatchObject({
-      reasons: [{ path: 'resources.comes', to: `${next}:12` }],
+      reasons: [{ path: 'resources.comes', to: `${next}:13` }],
       series: { before: 0, after: 2, added: 2, removed: 0 },
     });
 
@@ -158,7 +159,7 @@ describe('a plan', { timeout }, () => {
         'well: {plugin: acme}',
         'throws: {plugin: acme, config: {mode: open-throws}}',
         'exits: {plugin: acme, config: {mode: exit}}',
-        'hangs: {plugin: acme, open_timeout: 500ms, config: {mode: open-hangs}}',
+        'hangs: {plugin: acme, open_timeout: 2s, config: {mode: open-hangs}}',
         'target: {plugin: acme, config: {mode: target}}',
         'fine: {plugin: acme}',
       ),
@@ -220,11 +221,11 @@ describe('a plan', { timeout }, () => {
     expect(status).toBe(422);
     expect(body).toMatchObject({ code: 'CONFIG_REJECTED', errors: [expect.any(String), expect.any(String)] });
     expect(body.errors[1]).toMatch(
-      /next\.yaml:6:15: resources\.b\.plugin: unknown plugin "acmee"; did you mean "acme"\?$/,
+      /next\.yaml:7:15: resources\.b\.plugin: unknown plugin "acmee"; did you mean "acme"\?$/,
     );
-    expect(body.issues).toMatchObject([
-      { line: 5, path: ['resources', 'a', 'config', 'queues'] },
-      { line: 6, column: 15 },
+    expect(body.diagnostics).toMatchObject([
+      { line: 6, path: ['resources', 'a', 'config', 'queues'] },
+      { line: 7, column: 15 },
     ]);
     expect(run.agent.status().lastReload?.result.successful).toBe(true);
   });

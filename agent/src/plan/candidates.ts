@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from '@dynamic-informer/sdk';
 import { TEXT_ENCODING } from '@dynamic-informer/sdk/host';
-import type { CollectReply, HostGroup, Lease } from '../contract.ts';
+import type { CollectReply, Host, HostGroup, Lease } from '../contract.ts';
 import { HostBudgets } from '../hosts/budgets.ts';
 import { HostPool, type StartHost } from '../hosts/pool.ts';
 import { userStateFolder } from '../hosts/state-owner.ts';
@@ -24,6 +24,10 @@ export class Candidates {
   readonly pool: HostPool;
   readonly #folder: string;
   readonly #budgets: HostBudgets;
+  /** How many candidates are in a host now. */
+  readonly #inside = new WeakMap<Host, number>();
+  /** Hosts in which several have been at one time. */
+  readonly #wereShared = new WeakSet<Host>();
 
   private constructor(folder: string, startHost: StartHost, log: Logger) {
     this.#folder = folder;
@@ -79,14 +83,18 @@ export class Candidates {
     for (let attempt = 1; ; attempt++) {
       const member = { resource: desired.name, plugin: desired.plugin.name };
       const lease = await this.pool.lease(desired.host, member);
+      const leave = this.#enter(lease.host);
       try {
         return await this.#collectIn(lease, desired, attempt);
       } catch (error) {
         if (!('death' in (error as object))) throw error;
         const death = await lease.died;
         if (!death) throw error;
-        if (death.culprit === desired.name || attempt >= ATTEMPTS) throw hostDiedError(death);
+        // Among several, the wrong one may have been blamed. Who was blamed is alone the next time.
+        const isSure = death.culprit === desired.name && !this.#wereShared.has(lease.host);
+        if (isSure || attempt >= ATTEMPTS) throw hostDiedError(death);
       } finally {
+        leave();
         lease.release();
       }
     }
@@ -118,6 +126,13 @@ export class Candidates {
       // What hangs in closing has brought what it was asked for.
       await host.close(id).catch(() => undefined);
     }
+  }
+
+  #enter(host: Host): () => void {
+    const inside = (this.#inside.get(host) ?? 0) + 1;
+    this.#inside.set(host, inside);
+    if (inside > 1) this.#wereShared.add(host);
+    return () => this.#inside.set(host, (this.#inside.get(host) ?? 1) - 1);
   }
 
   /** A host of a candidate is none of the agent's, neither in the log nor by what it may reach. */

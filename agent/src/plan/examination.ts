@@ -1,6 +1,7 @@
 import type { ErrorInfo } from '@dynamic-informer/sdk';
 import { formatPath } from '../config/diagnostic.ts';
 import type { AgentConfig } from '../config/types.ts';
+import { MASK } from '../masking.ts';
 import { breathe } from '../render/breathe.ts';
 import type { CheckedFragment } from '../render/check-fragment.ts';
 import type { DesiredResource } from '../resources/desired.ts';
@@ -39,7 +40,6 @@ interface ExaminationPorts {
   readonly secrets: readonly string[];
 }
 
-const MASK = '***';
 const NOT_REACHED: ErrorInfo = {
   code: 'LIMIT_PLAN_TIME',
   class: 'config',

@@ -1,16 +1,19 @@
 import type { ErrorInfo, Logger } from '@dynamic-informer/sdk';
 import pLimit from 'p-limit';
-import type { AgentConfig, Diagnostic } from '../config/types.ts';
+import { formatDiagnostic } from '../config/diagnostic.ts';
+import { reported } from '../config/report.ts';
+import type { AgentConfig } from '../config/types.ts';
 import type { StartHost } from '../hosts/pool.ts';
 import type { Override } from '../overrides/override-file.ts';
 import type { Redactor } from '../redactor.ts';
-import { checkConfig } from '../reload/check-config.ts';
+import { type CheckedConfig, checkConfig } from '../reload/check-config.ts';
 import type { LookedCode } from '../reload/plugin-code.ts';
 import { breathe } from '../render/breathe.ts';
 import type { CheckedFragment } from '../render/check-fragment.ts';
 import type { FamilyMeta } from '../render/family-table.ts';
 import type { DesiredResource } from '../resources/desired.ts';
 import { type Action, plan } from '../resources/plan.ts';
+import type { ReloadResult } from '../status.ts';
 import { Candidates } from './candidates.ts';
 import type { ChangePlan, PlannedChange, PlannedOverride, PlanSummary } from './change-plan.ts';
 import { type Measured, withoutConflicts } from './conflicts.ts';
@@ -26,8 +29,8 @@ export interface PlanRequest {
   readonly series: boolean;
 }
 
-/** The plan, or why the configuration is not usable, masked. */
-export type PlanResult = { readonly plan: ChangePlan } | { readonly issues: readonly Diagnostic[] };
+/** The plan, or why the configuration is not usable, as a reload says it. */
+export type PlanResult = { readonly plan: ChangePlan } | Pick<ReloadResult, 'errors' | 'diagnostics'>;
 
 /** What runs now. */
 export interface Running {
@@ -60,8 +63,8 @@ export interface PlanPorts {
   override(resource: string): Override | undefined;
 }
 
-/** How long a plan may take; what has not been tried out by then says so. */
-const PLAN_MS = 45_000;
+/** How long resources are tried out; what has not been by then says so. */
+const TRIALS_MS = 60_000;
 const CONCURRENT_TRIALS = 4;
 const NOTHING: ReadonlyMap<string, DesiredResource> = new Map();
 
@@ -70,16 +73,15 @@ export async function makePlan(
   request: PlanRequest,
   ports: PlanPorts,
   signal: AbortSignal,
-  deadlineMs = PLAN_MS,
+  trialsMs = TRIALS_MS,
 ): Promise<PlanResult> {
   const candidates = await Candidates.prepare(ports.startHost, ports.log);
-  const ended = AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]);
   const stop = () => void candidates.stop();
-  ended.addEventListener('abort', stop, { once: true });
-  if (ended.aborted) stop();
+  signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
   try {
     const file = request.configFile ?? ports.configFile;
-    const { environment, redactor, webConfigFile } = ports;
+    const { environment, redactor, look, webConfigFile } = ports;
     const before = ports.running()?.resources ?? NOTHING;
     const checked = await checkConfig(
       file,
@@ -87,12 +89,12 @@ export async function makePlan(
       candidates.pool,
       redactor,
       before,
-      ports.look,
+      look,
       webConfigFile,
     );
-    if (!checked.config || checked.issues.length > 0) {
-      return { issues: checked.issues.map((issue) => ({ ...issue, ...redactor.redactError(issue) })) };
-    }
+    if (!checked.config || checked.issues.length > 0) return rejected(checked, redactor);
+    const ended = AbortSignal.any([signal, AbortSignal.timeout(trialsMs)]);
+    ended.addEventListener('abort', stop, { once: true });
     const running = ports.running();
     const wanted: Wanted = { file, config: checked.config, resources: checked.desired };
     const actions = plan(enabledOf(wanted.resources, ports), running?.resources ?? NOTHING);
@@ -111,8 +113,15 @@ export async function makePlan(
     const found = await limit.map(actions, (action) => examination.examine(action));
     return { plan: await conclude(found, wanted, running, ports) };
   } finally {
+    signal.removeEventListener('abort', stop);
     await candidates.stop();
   }
+}
+
+function rejected({ issues, loaded }: CheckedConfig, redactor: Redactor): PlanResult {
+  const redact = (text: string) => redactor.redact(text);
+  const errors = issues.map((issue) => redact(formatDiagnostic(issue)));
+  return { errors, diagnostics: reported(issues, loaded, redact) };
 }
 
 interface Wanted {

@@ -1,6 +1,5 @@
 import { isAbsolute } from 'node:path';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { formatDiagnostic } from '../../config/diagnostic.ts';
 import type { RouteContext } from '../ports.ts';
 import { sendProblem } from '../problem.ts';
 
@@ -18,14 +17,13 @@ export function planRoutes(app: FastifyInstance, { ports, admin, whoIs }: RouteC
     const planned = await planner.plan({ configFile, series }, goneOf(reply));
     if (!planned) return sendProblem(reply, 409, BUSY);
     if ('plan' in planned) return reply.send(planned.plan);
-    const { issues } = planned;
-    const errors = issues.map(formatDiagnostic);
+    const { errors, diagnostics } = planned;
     return sendProblem(reply, 422, {
       code: 'CONFIG_REJECTED',
       title: 'The configuration is not usable; nothing would be changed',
       detail: errors.join('\n'),
       errors,
-      issues,
+      diagnostics,
     });
   });
 }
