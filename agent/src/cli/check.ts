@@ -36,12 +36,7 @@ export async function check(options: CheckOptions): Promise<void> {
     } else if (issues.length === 0) {
       process.stdout.write(`${file}: valid, ${config?.resources.length ?? 0} resources\n`);
     } else {
-      const redact = (text: string) => redactor.redact(text);
-      const mark = (place: Place, style: Style) => {
-        const inFile = issues.filter((issue) => issue.file === place.file);
-        return marked(place.line, excerpt(place, lines(place.file), redact, inFile), style);
-      };
-      for (const issue of issues) process.stdout.write(`${shown(issue, mark, redact)}\n`);
+      printIssues(issues, lines, (text) => redactor.redact(text));
     }
     process.exitCode = issues.length > 0 ? 1 : 0;
   } finally {
@@ -55,6 +50,19 @@ async function printSchema(pool: HostPool, named: string | undefined, redactor: 
   process.stdout.write(text);
   for (const problem of problems) process.stderr.write(`informer: ${redactor.redact(problem)}\n`);
   process.exitCode = problems.length > 0 ? 1 : 0;
+}
+
+/** Prints what is wrong, each with the lines of the files that it is about. */
+export function printIssues(
+  issues: readonly Diagnostic[],
+  lines: (file: string) => readonly string[],
+  redact: (text: string) => string,
+): void {
+  const mark = (place: Place, style: Style) => {
+    const inFile = issues.filter((issue) => issue.file === place.file);
+    return marked(place.line, excerpt(place, lines(place.file), redact, inFile), style);
+  };
+  for (const issue of issues) process.stdout.write(`${shown(issue, mark, redact)}\n`);
 }
 
 type Style = Parameters<typeof styleText>[0];

@@ -54,6 +54,14 @@ program
   .option('--schema', 'print the JSON schema of everything, plugins included')
   .action(async (options) => (await import('./check.ts')).check(options));
 
+talkingTo(program.command('plan'))
+  .description(
+    'say what the running agent would open, replace, adjust and close, and which series come and go',
+  )
+  .option('--json', "print the agent's answer as JSON")
+  .option('--no-series', 'try nothing out: do not say which series come and go')
+  .action(async (options) => (await import('./plan.ts')).plan(options));
+
 program
   .command('collect')
   .description('open one resource, collect once, and print its exposition')
