@@ -51,7 +51,7 @@ export {
   type Outcome,
   pluginOf,
 } from './runtime/collector.ts';
-export { literalsOf, tagOf } from './schema/node.ts';
+export { literalsOf, shownKey, tagOf } from './schema/node.ts';
 export { fixForUnknown, suggestion } from './schema/suggest.ts';
 export { DURATION_EXAMPLE, DURATION_PATTERN, SIZE_EXAMPLE, SIZE_PATTERN } from './schema/units.ts';
 export {

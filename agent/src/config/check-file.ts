@@ -4,7 +4,7 @@ import { compileSchema, suggestion } from '@dynamic-informer/sdk/host';
 import { isWithin, placeOf } from './place.ts';
 import { readYaml } from './read-yaml.ts';
 import { configSchema, includedSchema, isSection, keysOf, placesOfKey, type RawConfig } from './schema.ts';
-import type { SourceFiles } from './source-files.ts';
+import type { SourceFiles, UnreadableFile } from './source-files.ts';
 import { namedFiles, substitute } from './substitute.ts';
 import type { Diagnostic, Located, Path } from './types.ts';
 
@@ -123,15 +123,15 @@ function unusable(file: string, directory: string, ...issues: Diagnostic[]): Che
   return { ...nothing, file, directory, top, issues };
 }
 
-function unreadable(file: string, { message }: Error): Diagnostic {
+function unreadable(file: string, { message, fix, place: [line, column] }: UnreadableFile): Diagnostic {
   return {
     code: 'CONFIG_UNREADABLE_FILE',
     class: 'config',
     message: `the file can't be read: ${message}`,
-    fix: 'correct the path, or make the file readable',
+    fix: fix ?? 'correct the path, or make the file readable',
     file,
-    line: 1,
-    column: 1,
+    line,
+    column,
     path: [],
   };
 }

@@ -1,3 +1,4 @@
+import { withoutSecrets } from './excerpt.ts';
 import type { Diagnostic, Path } from './types.ts';
 
 /** Errors about a key itself: the message names the key, so the path shown is that of what holds it. */
@@ -42,10 +43,13 @@ const MAX_LISTED = 1_000;
  */
 export function listed(issues: readonly Diagnostic[], files: readonly string[]): Diagnostic[] {
   const seen = new Set<string>();
-  const distinct = [...issues].sort(byPlace(files)).filter(({ file, line, column, code, message }) => {
-    const key = JSON.stringify([file, line, column, code, message]);
-    return !seen.has(key) && seen.add(key);
-  });
+  const distinct = issues
+    .map(withoutSecrets)
+    .sort(byPlace(files))
+    .filter(({ file, line, column, code, message }) => {
+      const key = JSON.stringify([file, line, column, code, message]);
+      return !seen.has(key) && seen.add(key);
+    });
   const next = distinct[MAX_LISTED];
   if (!next) return distinct;
   const { file, line, column } = next;

@@ -1,3 +1,4 @@
+import { shownKey } from '@dynamic-informer/sdk/host';
 import { isReference } from './substitute.ts';
 import type { Diagnostic, Path } from './types.ts';
 
@@ -120,6 +121,17 @@ function secretsIn(line: string): Range[] {
   return [...values, ...passwords].filter(
     ([start, end]) => end > start && !isReference(unquoted(line.slice(start, end))),
   );
+}
+
+/**
+ * A diagnostic without what looks like a password where the agent quotes a value or a key: `every: 15s password: x`
+ * on one line is one text.
+ */
+export function withoutSecrets(issue: Diagnostic): Diagnostic {
+  const masked = (text: string) => mask(text, secretsIn(text), [0, 0]).join('');
+  const message = issue.message.replace(/"(?:\\.|[^"\\])*"/g, (quoted) => `"${masked(quoted.slice(1, -1))}"`);
+  const path = issue.path?.map((key) => (typeof key === 'number' ? key : masked(shownKey(key))));
+  return { ...issue, message, ...(path && { path }) };
 }
 
 /** Is a line part of a value whose key, in a line above, looks like that of a secret? */

@@ -204,7 +204,7 @@ describe('each mistake', () => {
       'x-a: 1\n---\nx-b: 1\n',
       '2:1: the file holds more than one document; remove what follows the line "---"',
     ],
-    ['an unknown tag', 'web: !secret x\n', '1:6: this is not YAML: unresolved tag: !secret; correct it'],
+    ['an unknown tag', 'web: !secret x\n', '1:6: this is not YAML: a tag ("!…") is not known; correct it'],
     [
       'an anchor that is missing',
       'web: *x\n',
@@ -418,6 +418,20 @@ describe('each mistake', () => {
     expect(await complaints(text)).toEqual([complaint]);
   });
 
+  it.each([
+    ['a tag', one('config: {password: !hunter2 }')],
+    ['an alias', one('config: {password: *hunter2 }')],
+    ['what follows a block', one('config:', '  password: |hunter2')],
+    ['a directive', '%hunter2\n---\na: 1\n'],
+    ['what comes after the end', 'a: [1]]hunter2\n'],
+    ['a forgotten blank', one('config: {password:hunter2: 1, password:hunter2: 1}')],
+    ['a forgotten line', one('every: 15s password: hunter2')],
+  ])('quotes nothing that may be a password: %s', async (_name, text) => {
+    const { issues } = await load(text);
+    expect(issues).not.toEqual([]);
+    expect(JSON.stringify(issues)).not.toContain('hunter2');
+  });
+
   it('is reported with all the others, by place, each in its file', async () => {
     const { issues } = await load({
       '/etc/informer.yaml':
@@ -481,7 +495,21 @@ resources:
       "1:1: the file can't be read: there is no such file; correct the path, or make the file readable",
     ]);
     expect(await complaints({ '/etc/informer.yaml': new Uint8Array([0xff, 0xfe, 0x41]) })).toEqual([
-      "1:1: the file can't be read: it is not UTF-8 text; correct the path, or make the file readable",
+      "1:1: the file can't be read: it is UTF-16 text; save it as UTF-8",
+    ]);
+    const bytes = Buffer.concat([
+      Buffer.from('\ufeffx-a: \ufffd\nx-b: \ufffd é'),
+      Buffer.from([0xe9]),
+      Buffer.from('\ufffd'),
+    ]);
+    expect(await complaints({ '/etc/informer.yaml': bytes })).toEqual([
+      "2:9: the file can't be read: it is not UTF-8 text; save it as UTF-8",
+    ]);
+    expect(await complaints('x-a: 1\nx-b: "a\u0000b"')).toEqual([
+      '2:8: the file holds a character that is no text (U+0000); remove it; in double quotes it can be written as an escape',
+    ]);
+    expect(await complaints(`x-a: ${' '.repeat(2 ** 24)}`)).toEqual([
+      "1:1: the file can't be read: it has more than 16MiB; divide it, and include the parts",
     ]);
     expect(await complaints(`x-a: ${'['.repeat(150)}${']'.repeat(150)}`)).toHaveLength(1);
     expect(await complaints(`x-a: ${'['.repeat(100_000)}`)).toHaveLength(1);

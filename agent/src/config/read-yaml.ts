@@ -1,3 +1,4 @@
+import { shownKey } from '@dynamic-informer/sdk/host';
 import {
   type Alias,
   type Document,
@@ -14,6 +15,7 @@ import {
   type YAMLMap,
 } from 'yaml';
 import { lineIndex } from './line-index.ts';
+import { isOwnSetting } from './schema.ts';
 import type { Diagnostic, Marks, Path } from './types.ts';
 
 /** What one file says, with the place of every part of it. */
@@ -32,6 +34,9 @@ export interface YamlFile {
 /** Anchors multiply; a configuration that becomes larger than this is an accident or an attack. */
 const MAX_VALUES = 500_000;
 const MAX_DEPTH = 100;
+/** What YAML does not allow in a file; the parser would let it pass. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+const UNPRINTABLE = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f\ufffe\uffff]/;
 const MAX_SYNTAX_ERRORS = 5;
 const MAX_ISSUES = 100;
 
@@ -50,6 +55,14 @@ export function readYaml(file: string, text: string): YamlFile {
     include,
   });
 
+  const unprintable = UNPRINTABLE.exec(text);
+  if (unprintable) {
+    const code = unprintable[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
+    const fact = `the file holds a character that is no text (U+${code})`;
+    return nothing([
+      issue(unprintable.index, fact, 'remove it; in double quotes it can be written as an escape'),
+    ]);
+  }
   let document: Document.Parsed<ParsedNode>;
   try {
     document = parseDocument(text, {
@@ -97,9 +110,16 @@ function syntaxIssue({ code, message, pos }: YAMLError, issue: MakeIssue): Diagn
   if (code === 'MULTIPLE_DOCS') {
     return issue(pos[0], 'the file holds more than one document', 'remove what follows the line "---"');
   }
+  return issue(pos[0], `this is not YAML: ${factOf(code, message)}`, 'correct it');
+}
+
+/** What the parser says, without what it quotes of the file: that can be a secret. */
+function factOf(code: YAMLError['code'], message: string): string {
+  if (code === 'TAG_RESOLVE_FAILED') return 'a tag ("!…") is not known';
+  if (code === 'BAD_DIRECTIVE') return 'a directive ("%…") is not known';
   const [sentence = message] = message.split('\n');
-  const fact = sentence.replace(/[.:]+$/, '');
-  return issue(pos[0], `this is not YAML: ${fact.charAt(0).toLowerCase()}${fact.slice(1)}`, 'correct it');
+  const fact = sentence.replace(/(?<=\S): .*$/, '').replace(/[.:]+$/, '');
+  return `${fact.charAt(0).toLowerCase()}${fact.slice(1)}`;
 }
 
 interface Composed {
@@ -185,7 +205,7 @@ class Composer {
       const earlier = entries.get(name);
       if (earlier) {
         const [, , line, column] = earlier.marks;
-        const fact = `the key ${JSON.stringify(name)} is already at ${line}:${column}`;
+        const fact = `the key ${JSON.stringify(shownKey(name))} is already at ${line}:${column}`;
         this.#refuse(key, [...path, name], fact, 'keep one of them', 'CONFIG_DUPLICATE_KEY');
         continue;
       }
@@ -219,13 +239,7 @@ class Composer {
     const target = this.#targets.get(alias);
     if (target && !this.#open.has(target)) return this.compose(target, keyMark, path);
     if (target) this.#refuse(alias, path, 'an anchor refers to itself', 'remove the alias');
-    else
-      this.#refuse(
-        alias,
-        path,
-        `there is no anchor "&${alias.source}" before it`,
-        `define it with &${alias.source}`,
-      );
+    else this.#refuse(alias, path, ...missingAnchor(alias.source, path));
     // Not undefined: its key is there.
     return { value: null, marks: [...(this.#markOf(alias) ?? keyMark), ...keyMark] };
   }
@@ -253,6 +267,15 @@ class Composer {
     );
     if (!known && this.issues.length < MAX_ISSUES) this.issues.push({ ...issue, path });
   }
+}
+
+/** What is wrong, and what to do. A password can begin with "*": where one may be, no name is told. */
+function missingAnchor(name: string, path: Path): [message: string, fix: string] {
+  if (isOwnSetting(path)) return [`there is no anchor "&${name}" before it`, `define it with &${name}`];
+  return [
+    'there is no such anchor before it',
+    'define the anchor with "&", or put text that begins with "*" in quotes',
+  ];
 }
 
 /** A key as it is written; numbers and booleans count as text, mappings and nothing do not. */

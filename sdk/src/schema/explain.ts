@@ -7,6 +7,7 @@ import {
   literalsOf,
   type Path,
   type SchemaNode,
+  shownKey,
   tagOf,
   takesTypeOf,
   typeName,
@@ -152,8 +153,11 @@ function unknownKey(key: string, schema: SchemaNode, path: Path): Draft {
     code: 'CONFIG_UNKNOWN_KEY',
     path: [...path, key],
     on: 'key',
-    message: `unknown key ${JSON.stringify(key)}`,
-    fix: fix ?? fixForUnknown(key, known, 'known keys are'),
+    message: `unknown key ${JSON.stringify(shownKey(key))}`,
+    fix:
+      key.includes(':') && shownKey(key) !== key
+        ? 'put a blank behind the ":"'
+        : (fix ?? fixForUnknown(key, known, 'known keys are')),
   };
 }
 
@@ -163,7 +167,7 @@ function badName(key: string, { propertyNames }: SchemaNode, path: Path): Draft 
     code: 'CONFIG_BAD_NAME',
     path: [...path, key],
     on: 'key',
-    message: `${JSON.stringify(key)} can't be a name here`,
+    message: `${JSON.stringify(shownKey(key))} can't be a name here`,
     fix: propertyNames?.description ?? `it must match ${propertyNames?.pattern}`,
   };
 }

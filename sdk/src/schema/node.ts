@@ -133,3 +133,9 @@ export const typeName = (value: unknown): string =>
   typeof value === 'number' && !Number.isInteger(value)
     ? String(value)
     : (TYPE_NAMES[typeOf(value)] ?? typeof value);
+
+/**
+ * A key for a message. Where the blank behind the colon was forgotten (`password:hunter2`), the value is part of the
+ * key, and may be a secret.
+ */
+export const shownKey = (key: string): string => key.replace(/^([\w.-]+[:=]).+$/s, '$1***');

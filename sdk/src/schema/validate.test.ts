@@ -67,6 +67,10 @@ describe('compileSchema', () => {
   });
 
   it.each<[unknown, string]>([
+    [
+      { 'timeout:5s': null },
+      'timeout:5s key CONFIG_UNKNOWN_KEY: unknown key "timeout:***"; put a blank behind the ":"',
+    ],
     [{ timeot: '5s' }, 'timeot key CONFIG_UNKNOWN_KEY: unknown key "timeot"; did you mean "timeout"?'],
     [{ tls: { x: 1 } }, 'tls.x key CONFIG_UNKNOWN_KEY: unknown key "x"; known keys are: enabled'],
     [{ need: {} }, 'need key CONFIG_MISSING_KEY: the key "url" is missing; add url: a URL'],
