@@ -2,9 +2,10 @@ import { mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promise
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ask } from '../support/ask.ts';
 import { type Authority, type Certificate, createAuthority } from '../support/certificates.ts';
 import { temporaryFolder } from '../support/temp.ts';
-import { ask, oneConnection, startWebAgent } from '../support/web-client.ts';
+import { oneConnection, startWebAgent } from '../support/web-client.ts';
 
 const SAN = 'DNS:localhost,DNS:agent.example,IP:127.0.0.1';
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;

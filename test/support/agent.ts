@@ -9,6 +9,7 @@ import {
   type ResourceStatus,
 } from '@dynamic-informer/agent';
 import { type LogLevel, makeLogger } from '@dynamic-informer/sdk';
+import { ask } from './ask.ts';
 import { temporaryFolder } from './temp.ts';
 import { waitFor } from './wait.ts';
 
@@ -109,7 +110,9 @@ export async function startAgent(options: {
     await waitFor(async () => (await condition()) as boolean, { what, timeout });
   };
   const started = await agent.start();
-  const ready = async () => (await agent.inject('/-/ready')).statusCode === 200;
+  // Over the socket, which needs no credentials.
+  const socketPath = join(folder.path, 'state/agent.sock');
+  const ready = async () => (await ask('http://localhost/-/ready', { socketPath })).status === 200;
   if (started.successful) await until('the agent to be ready', ready);
   return {
     agent,

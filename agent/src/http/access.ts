@@ -181,7 +181,9 @@ export class Access implements RequestAccess {
     }
     const isRead = request.method === 'GET' || request.method === 'HEAD';
     const [path = ''] = request.url.split('?', 1);
-    if (isRead && (path === this.#settings?.metricsPath || path.startsWith('/-/'))) return undefined;
+    // Scrapers and supervisors reach these by whatever name they are given.
+    if (isRead && (path === this.#settings?.metricsPath || path === '/probe' || path.startsWith('/-/')))
+      return undefined;
     const { host } = request.headers;
     if (!isOwnHost(host, this.#ownNames(request))) return strangeHost(host);
     if (!isRead && !isOwnOrigin(request.headers, this.#settings?.hosts ?? [])) {

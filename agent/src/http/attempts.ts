@@ -1,10 +1,12 @@
 /** So many wrong credentials at once, and one more every so often. */
 const BURST = 10;
-const REFILL_MS = 6_000;
+const EVERY_MS = 6_000;
+const FULL_MS = BURST * EVERY_MS;
 /** Of as many clients failures are remembered; beyond that, who failed longest ago is forgotten. */
 const MAX_CLIENTS = 4_096;
 
 interface Bucket {
+  /** In the milliseconds that it takes to fill up by as much. */
   left: number;
   at: number;
 }
@@ -22,11 +24,11 @@ export class Attempts {
   /** Takes an attempt before its outcome is known. @returns the seconds to wait if there is none left */
   take(client: string): number | undefined {
     const now = this.#now();
-    const bucket = this.#clients.get(client) ?? { left: BURST, at: now };
-    bucket.left = Math.min(BURST, bucket.left + (now - bucket.at) / REFILL_MS);
+    const bucket = this.#clients.get(client) ?? { left: FULL_MS, at: now };
+    bucket.left = Math.min(FULL_MS, bucket.left + now - bucket.at);
     bucket.at = now;
-    if (bucket.left < 1) return Math.ceil(((1 - bucket.left) * REFILL_MS) / 1000);
-    bucket.left--;
+    if (bucket.left < EVERY_MS) return Math.ceil((EVERY_MS - bucket.left) / 1000);
+    bucket.left -= EVERY_MS;
     this.#clients.delete(client);
     this.#clients.set(client, bucket);
     const [longestAgo] = this.#clients.keys();
@@ -38,7 +40,7 @@ export class Attempts {
   giveBack(client: string): void {
     const bucket = this.#clients.get(client);
     if (!bucket) return;
-    bucket.left++;
-    if (bucket.left >= BURST) this.#clients.delete(client);
+    bucket.left += EVERY_MS;
+    if (bucket.left >= FULL_MS) this.#clients.delete(client);
   }
 }
