@@ -37,7 +37,7 @@ export function createApp(access: Access, ports: HttpPorts, routes = new RouteTa
   app.addHook('onRequest', access.guard);
   const context: RouteContext = {
     ports,
-    admin: { preHandler: access.requireAdmin },
+    admin: { onRequest: access.requireAdmin },
     mayChange: (request) => access.mayChange(request),
     whoIs: (request) => access.whoIs(request),
   };

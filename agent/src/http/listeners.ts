@@ -4,10 +4,10 @@ import { InformerError } from '@dynamic-informer/sdk';
 import { formatListenAddress } from '../config/listen.ts';
 import type { ListenAddress } from '../config/types.ts';
 import type { TlsSettings } from '../config/web-access.ts';
-import { type Access, LOCAL } from './access.ts';
+import { LOCAL } from './access.ts';
 import { answerClientError } from './client-error.ts';
 import { Connections } from './connections.ts';
-import { Gate } from './gate.ts';
+import { Gate, type GateParts } from './gate.ts';
 import { ownerOnly, prepareSocket } from './unix-socket.ts';
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
@@ -21,30 +21,45 @@ interface Listener {
 }
 
 const STOP_GRACE_MS = 1_000;
-const LIMITS = {
+
+/** What clients may take, in bytes and milliseconds. */
+export interface HttpLimits {
+  /** For everything before the body. */
+  readonly maxHeaderSize: number;
+  readonly headersTimeout: number;
+  readonly requestTimeout: number;
+  /** How long an answer that is ready may take to be read. */
+  readonly readingTimeout: number;
+  /** Longer than the interval at which most scrapers come again: a handshake costs more than a connection. */
+  readonly keepAliveTimeout: number;
+  /** How often the times are looked at. */
+  readonly connectionsCheckingInterval: number;
+  readonly maxRequestsPerSocket: number;
+}
+
+const LIMITS: HttpLimits = {
   maxHeaderSize: 16 * 1024,
   headersTimeout: 10_000,
   requestTimeout: 30_000,
-  connectionsCheckingInterval: 2_000,
-  /** Longer than the interval at which most scrapers come again: a handshake costs more than a connection. */
+  readingTimeout: 30_000,
   keepAliveTimeout: 75_000,
-  requireHostHeader: true,
+  connectionsCheckingInterval: 2_000,
+  maxRequestsPerSocket: 1_000,
 };
-const MAX_REQUESTS_PER_SOCKET = 1_000;
 const MAX_LOCAL_CONNECTIONS = 512;
-/** Who takes nothing of an answer for so long is gone. */
-const STALLED_MS = 30_000;
 
 /** The servers that hand requests to the routes, one an address. */
 export class Listeners {
   readonly #handler: RequestHandler;
-  readonly #access: Pick<Access, 'mayConnect' | 'refused'>;
+  readonly #access: GateParts['access'];
+  readonly #limits: HttpLimits;
   readonly #connections = new Connections();
   readonly #listeners = new Map<string, Listener>();
 
-  constructor(handler: RequestHandler, access: Pick<Access, 'mayConnect' | 'refused'>) {
+  constructor(handler: RequestHandler, access: GateParts['access'], limits = LIMITS) {
     this.#handler = handler;
     this.#access = access;
+    this.#limits = limits;
   }
 
   /** The TCP addresses, with real ports. */
@@ -84,8 +99,8 @@ export class Listeners {
 
   async #bind(address: ListenAddress, tls: TlsSettings | undefined): Promise<Listener> {
     const isLocal = address.kind === 'unix';
-    const server = createServer(LIMITS, (request, response) => this.#answer(request, response, gate));
-    server.maxRequestsPerSocket = MAX_REQUESTS_PER_SOCKET;
+    const server = createServer(this.#limits, (request, response) => this.#answer(request, response, gate));
+    server.maxRequestsPerSocket = this.#limits.maxRequestsPerSocket;
     server.on('clientError', (error, socket) => {
       answerClientError(error, socket, this.#connections.isBusy(socket));
     });
@@ -119,8 +134,10 @@ export class Listeners {
       // A connection that would not be let in like this any more ends with this answer.
       if (!gate.wouldPass(socket)) response.setHeader('connection', 'close');
     }
-    // From here on, what the client does not take is all that there is to wait for.
-    response.once('prefinish', () => socket.setTimeout(STALLED_MS));
+    response.once('prefinish', () => {
+      const timer = setTimeout(() => socket.destroy(), this.#limits.readingTimeout).unref();
+      response.once('close', () => clearTimeout(timer));
+    });
     this.#handler(request, response);
   }
 }

@@ -1,5 +1,5 @@
 import type { Encoding } from '@dynamic-informer/sdk/host';
-import type { preHandlerAsyncHookHandler } from 'fastify';
+import type { onRequestAsyncHookHandler } from 'fastify';
 import type { CollectHistory } from '../collect-history.ts';
 import type { MetricEntry } from '../describe/metric-register.ts';
 import type { PluginDetails, PluginSummary } from '../describe/plugin-register.ts';
@@ -76,5 +76,5 @@ export interface WebSettings {
 export interface RouteContext extends RequestAccess {
   readonly ports: HttpPorts;
   /** For routes that change something: lets those pass that may. */
-  readonly admin: { readonly preHandler: preHandlerAsyncHookHandler };
+  readonly admin: { readonly onRequest: onRequestAsyncHookHandler };
 }
