@@ -1,7 +1,7 @@
 import type { TSchema } from '@dynamic-informer/sdk';
 import * as catalog from './catalog.ts';
 import * as operations from './operations.ts';
-import { configDiagnostic, errorInfo, reportedDiagnostic } from './parts.ts';
+import { errorInfo, reportedDiagnostic } from './parts.ts';
 import * as plan from './plan.ts';
 import * as resources from './resources.ts';
 
@@ -15,7 +15,6 @@ export const COMPONENTS: Readonly<Record<string, TSchema>> = {
   ChangePlan: plan.changePlan,
   CollectedEvent: operations.collectedEvent,
   CollectHistory: resources.collectHistory,
-  ConfigDiagnostic: configDiagnostic,
   ErrorInfo: errorInfo,
   LogLines: operations.logLines,
   MetadataList: catalog.metadataList,

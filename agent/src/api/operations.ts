@@ -1,5 +1,5 @@
 import { type LogLevel, Type } from '@dynamic-informer/sdk';
-import { configDiagnostic, count, flag, oneOf, reportedDiagnostic, text, time } from './parts.ts';
+import { count, flag, oneOf, reportedDiagnostic, text, time } from './parts.ts';
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const satisfies readonly LogLevel[];
 
@@ -19,7 +19,6 @@ export const problem = Type.Object(
     diagnostics: Type.Optional(
       Type.Array(reportedDiagnostic, { description: 'The same, one for each line.' }),
     ),
-    issues: Type.Optional(Type.Array(configDiagnostic, { description: 'The same, of a plan.' })),
   },
   { description: 'What a request is refused with, as RFC 9457 has it.' },
 );

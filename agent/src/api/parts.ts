@@ -1,6 +1,6 @@
 import { type ErrorClass, type ErrorInfo, type MetricType, Type } from '@dynamic-informer/sdk';
 import type { Needs } from '@dynamic-informer/sdk/docs';
-import type { Diagnostic, ReportedDiagnostic } from '../config/types.ts';
+import type { ReportedDiagnostic } from '../config/types.ts';
 
 // What the schemas of several answers are made of.
 
@@ -58,10 +58,6 @@ const diagnostic = {
     }),
   ),
 };
-
-export const configDiagnostic = Type.Unsafe<Diagnostic>(
-  Type.Object(diagnostic, { description: 'What is wrong in a configuration file, and where.' }),
-);
 
 export const reportedDiagnostic = Type.Unsafe<ReportedDiagnostic>(
   Type.Object(

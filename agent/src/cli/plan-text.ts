@@ -1,7 +1,6 @@
 import { relative } from 'node:path';
 import type { ErrorInfo } from '@dynamic-informer/sdk';
 import type {
-  ChangeKind,
   ChangePlan,
   PlannedChange,
   PlannedOverride,
@@ -21,7 +20,7 @@ export interface PlanTextOptions {
   paint(style: Style, text: string): string;
 }
 
-const SIGNS: Readonly<Record<ChangeKind, readonly [sign: string, style: Style]>> = {
+const SIGNS: Readonly<Record<PlannedChange['kind'], readonly [sign: string, style: Style]>> = {
   open: ['  +', 'green'],
   replace: ['-/+', 'yellow'],
   adjust: ['  ~', 'cyan'],
