@@ -90,6 +90,7 @@ const PRODUCT = ['sdk', 'agent', 'plugins', 'deploy/quickstart'];
 const build = async (parts) => {
   await must('Building', bin('tsc'), ['-b', ...parts], { stdio: ['ignore', 2, 2], env });
   await must('Bundling TypeBox', node, ['sdk/scripts/inline-typebox.mjs'], { stdio: ['ignore', 2, 2], env });
+  await must('Bundling the page', node, ['agent/scripts/build-page.mjs'], { stdio: ['ignore', 2, 2], env });
   await must('Listing the built-in plugins', node, ['agent/scripts/write-manifest.mjs'], {
     stdio: ['ignore', 2, 2],
     env,

@@ -7,6 +7,7 @@ export default defineConfig({
     include: [
       'sdk/src/**/*.test.ts',
       'agent/src/**/*.test.ts',
+      'agent/page/src/**/*.test.ts',
       'plugins/*/**/*.test.ts',
       'test/{support,integration,e2e,chaos,bench}/**/*.test.ts',
       'deploy/**/*.test.ts',

@@ -93,7 +93,7 @@ describe('a changed configuration, while the agent runs', () => {
       ),
       expect.stringMatching(/:6:15: resources\.b\.plugin: unknown plugin "acmee"; did you mean "acme"\?$/),
     ]);
-    const html = (await run.agent.inject('/')).body;
+    const html = (await run.agent.inject('/plain')).body;
     expect(html).toContain('informer.yaml:5:21');
 
     await run.configure(resources('a: {plugin: acme, timeout: 4s}'));

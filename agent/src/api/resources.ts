@@ -178,6 +178,9 @@ export const agentSummary = Type.Object(
       },
     ),
     mayChange: flag('Changes are accepted over this connection with the credentials of this request.'),
+    acceptsToken: flag(
+      'There is a token that changes are accepted with; if not, they are made over the unix socket.',
+    ),
   },
   { description: 'The agent as a whole, as whoever asks sees it.' },
 );

@@ -50,6 +50,8 @@ export interface RequestAccess {
   /** Whether this request's connection and credentials are enough to change something. */
   mayChange(request: FastifyRequest): Promise<boolean>;
   whoIs(request: FastifyRequest): Requester;
+  /** Whether there is a token; if not, changes are made over the unix socket. */
+  acceptsToken(): boolean;
 }
 
 /** The configuration as far as it says who may do what. */
@@ -123,6 +125,10 @@ export class Access implements RequestAccess {
 
   async mayChange(request: FastifyRequest): Promise<boolean> {
     return isLocal(request) || (await this.#judge(request)).kind === 'token';
+  }
+
+  acceptsToken(): boolean {
+    return this.#tokenFile !== undefined;
   }
 
   whoIs(request: FastifyRequest): Requester {

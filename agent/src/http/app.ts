@@ -40,6 +40,7 @@ export function createApp(access: Access, ports: HttpPorts, routes = new RouteTa
     admin: { onRequest: access.requireAdmin },
     mayChange: (request) => access.mayChange(request),
     whoIs: (request) => access.whoIs(request),
+    acceptsToken: () => access.acceptsToken(),
   };
   operationRoutes(app, context);
   agentRoutes(app, context);

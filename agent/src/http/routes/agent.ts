@@ -14,7 +14,7 @@ export function agentRoutes(app: FastifyInstance, context: RouteContext): void {
 /** The agent as whoever sent this request sees it. */
 export async function summaryFor(
   request: FastifyRequest,
-  { ports, mayChange }: RouteContext,
+  { ports, mayChange, acceptsToken }: RouteContext,
 ): Promise<AgentSummary> {
   const { version, configFile, startedAt, lastReload, resources } = ports.status();
   const count = (is: (resource: (typeof resources)[number]) => boolean) => resources.filter(is).length;
@@ -36,5 +36,6 @@ export async function summaryFor(
       overridden: count((resource) => resource.override !== undefined),
     },
     mayChange: await mayChange(request),
+    acceptsToken: acceptsToken(),
   };
 }
