@@ -8,7 +8,7 @@ import type { ReloadResult, ResourceStatus } from './status.ts';
 export const EVENT_TYPES = ['resource', 'collected', 'reload', 'audit'] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
 
-type CollectedEvent = Shown<typeof collectedEvent>;
+export type CollectedEvent = Shown<typeof collectedEvent>;
 
 export interface EventPorts {
   /** Of every resource of the configuration. */
