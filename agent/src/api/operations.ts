@@ -1,5 +1,6 @@
 import { type LogLevel, Type } from '@dynamic-informer/sdk';
 import { count, flag, oneOf, reportedDiagnostic, text, time } from './parts.ts';
+import { outcome } from './resources.ts';
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const satisfies readonly LogLevel[];
 
@@ -62,7 +63,7 @@ export const collectedEvent = Type.Object(
     name: text('The resource.'),
     at: Type.Optional(time('When it ended')),
     seconds: Type.Optional(Type.Number({ description: 'How long it took.' })),
-    outcome: Type.Optional(text('How it ended, as in the status of a resource.')),
+    outcome: Type.Optional(outcome),
     series: count('Series that the resource exposes now.'),
     up: flag('It brought what it should, in time.'),
   },

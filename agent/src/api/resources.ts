@@ -3,7 +3,7 @@ import { RELABEL_ACTIONS, type RelabelConfig } from '@dynamic-informer/sdk/host'
 import { COLLECT_OUTCOMES, SHOWN_STATES } from '../contract.ts';
 import { count, errorInfo, every, flag, nullable, oneOf, reportedDiagnostic, text, time } from './parts.ts';
 
-const outcome = oneOf(COLLECT_OUTCOMES, 'How a collect ended; `crash` is the death of its host.');
+export const outcome = oneOf(COLLECT_OUTCOMES, 'How a collect ended; `crash` is the death of its host.');
 
 export const overrideFields = {
   enabled: flag('What counts now.'),
