@@ -19,6 +19,7 @@ const PACKAGES = {
   'nats-server': 'nats-server',
   nginx: 'nginx',
   openssl: 'openssl',
+  curl: 'curl',
   chromium: 'chromium',
   go: 'golang-go',
 } as const;

@@ -367,13 +367,9 @@ describe('each mistake', () => {
     [
       'web.config_file',
       'web: {config_file: web.yml}',
-      '1:7: web: the key "config_file" is not supported by this version; remove it',
+      '1:20: web.config_file: can\'t read "web.yml": there is no such file; create it, or correct the path',
     ],
-    [
-      'web.allow',
-      'web: {allow: []}',
-      '1:7: web: the key "allow" is not supported by this version; remove it',
-    ],
+    ['web.allow', 'web: {allow: []}', '1:14: web.allow: must not be empty; name at least one'],
     [
       'no share of a core',
       'plugins: {p: {cpu: 0}}',

@@ -60,6 +60,8 @@ const CLIENT_AUTH: Readonly<Record<NonNullable<RawTls['client_auth_type']>, Clie
   RequireAndVerifyClientCert: { isRequested: true, isRequired: true, isVerified: true },
 };
 
+const ENCRYPTED = /^-----BEGIN ENCRYPTED |^Proc-Type: 4,ENCRYPTED/m;
+
 function checkedPair(raw: RawTls, { cert, key }: TlsTexts, refuse: ReportKey): X509Certificate | undefined {
   const certKey = raw.cert_file === undefined ? 'cert' : 'cert_file';
   const keyKey = raw.key_file === undefined ? 'key' : 'key_file';
@@ -79,8 +81,7 @@ function checkedPair(raw: RawTls, { cert, key }: TlsTexts, refuse: ReportKey): X
       refuse(keyKey, 'the key does not belong to the certificate', 'use the two that were made together');
     }
   } catch (error) {
-    const { code } = error as { code?: string };
-    if (code === 'ERR_MISSING_PASSPHRASE') {
+    if (ENCRYPTED.test(key)) {
       refuse(
         keyKey,
         'the key is encrypted, and there is no place for its passphrase',
