@@ -95,3 +95,77 @@ it('tells a rejected configuration, and only the kinds that were asked for', asy
   ]);
   expect(new Set(stream.events.map(({ event }) => event))).toEqual(new Set(['hello', 'reload']));
 });
+
+it('ends at once when the agent stops', async () => {
+  await using run = await startAgent({ plugins, config: resources('a: {plugin: acme}') });
+  await using stream = await open(run);
+  await using hanging = await open(run);
+  hanging.hang();
+  await run.until('the first event', () => stream.events.length > 0);
+  await run.agent.stop();
+  await run.until('the end of the stream', () => stream.isEnded);
+});
+
+it('turns away who asks for one stream too many, and lets in the next one when another has gone', async () => {
+  await using run = await startAgent({ plugins, config: resources('a: {plugin: acme}') });
+  const streams = await Promise.all(Array.from({ length: 32 }, () => open(run)));
+  await using refused = await open(run);
+  expect([refused.status, refused.headers['retry-after'], refused.headers['content-type']]).toEqual([
+    503,
+    '10',
+    'application/problem+json; charset=utf-8',
+  ]);
+  await streams[0]?.[Symbol.asyncDispose]();
+  await run.until('room for another one', async () => {
+    await using next = await open(run);
+    return next.status === 200;
+  });
+  for (const stream of streams) await stream[Symbol.asyncDispose]();
+});
+
+/** Has much to say, and something else at each collect. */
+const LOUD = `
+import { definePlugin, Type } from '@dynamic-informer/sdk';
+export default definePlugin({
+  name: 'loud',
+  config: Type.Object({}),
+  open() {
+    let turn = 0;
+    return {
+      describe: () => [],
+      collect({ error }) {
+        turn++;
+        for (let i = 0; i < 20; i++) error(Object.assign(new Error('x'.repeat(2000)), { code: 'TARGET_' + turn, class: 'target' }));
+        return [];
+      },
+    };
+  },
+});
+`;
+
+it('drops a client that does not read, and goes on for the others', async () => {
+  const names = Array.from({ length: 40 }, (_, i) => `r${i}`);
+  await using run = await startAgent({
+    plugins: { 'loud.ts': LOUD },
+    config: resources(...names.map((name) => `${name}: {plugin: loud}`)),
+  });
+  await using reading = await open(run);
+  await using hanging = await open(run);
+  await run.until('both to have begun', () => reading.events.length > 0 && hanging.events.length > 0);
+  hanging.hang();
+  // What the sockets hold beside what the agent does is a few hundred kilobytes.
+  while (reading.bytes < 3 * 1024 * 1024) {
+    const before = reading.of('resource').length;
+    await run.scrape();
+    await run.until('what the scrape brought', () => reading.of('resource').length >= before + names.length);
+  }
+  hanging.readAgain();
+  await run.until('the end of the one that did not read', () => hanging.isEnded);
+  expect(hanging.of('resource').length).toBeLessThan(reading.of('resource').length);
+  expect(reading.isEnded).toBe(false);
+
+  // Who was dropped comes again, and reads the lists.
+  await using again = await open(run);
+  await run.until('the first event', () => again.events.length > 0);
+  expect(again.of<AgentSummary>('hello')[0]?.resources).toMatchObject({ total: 40, up: 40 });
+}, 120_000);
