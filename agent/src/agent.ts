@@ -169,7 +169,6 @@ export class Agent {
       pool: this.#pool,
       redactor: options.redactor,
       code: this.#code,
-      running: () => this.#runningNow(),
       apply: (config, desired) => this.#apply(config, desired),
     });
     this.#probes = new Probes({
@@ -274,6 +273,7 @@ export class Agent {
       this.#watcher = new ConfigWatcher({
         sources: () => this.#reloader.sources,
         code: this.#code,
+        changing: () => this.#reloader.readAhead(),
         changed: async (settled) => {
           const pass = await this.#reloader.passOver(settled);
           if (pass) void this.#conclude(pass);
@@ -302,6 +302,7 @@ export class Agent {
     const planned = this.#planner.stop();
     await this.#watcher?.stop();
     await this.#reloader.idle();
+    this.#reloader.close();
     this.#scheduler.stop();
     this.#events.close();
     await this.#listeners.close();

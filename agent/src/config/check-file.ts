@@ -37,7 +37,7 @@ const isRaw = (path: Path): boolean =>
 export async function checkFile(
   file: string,
   kind: 'main' | 'included',
-  sources: SourceFiles,
+  sources: Pick<SourceFiles, 'read'>,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<CheckedFile> {
   const directory = dirname(resolve(file));

@@ -11,6 +11,7 @@ import {
 import { compileRelabel } from '@dynamic-informer/sdk/host';
 import type { HostAccount } from '../contract.ts';
 import { findAccount } from './accounts.ts';
+import { digestOfData } from './digests.ts';
 import { checkSocketPath, parseListenAddress } from './listen.ts';
 import { parseNetwork } from './networks.ts';
 import type { RawConfig, RawPlugin, RawResource } from './schema.ts';
@@ -117,11 +118,7 @@ export function convertResource(
   for (const [index, rule] of relabel.entries()) {
     attempt(() => compileRelabel([rule]), ['relabel', index], report, 1);
   }
-  return {
-    name,
-    ...located,
-    plugin: raw.plugin,
-    enabled: raw.enabled,
+  const settings = {
     probe: raw.probe,
     every: every(raw, report) ?? defaults.every,
     timeoutMs: duration(raw, 'timeout', report) ?? defaults.timeoutMs,
@@ -131,10 +128,22 @@ export function convertResource(
     maxStaleMs: duration(raw, 'max_stale', report) ?? defaults.maxStaleMs,
     labels: raw.labels ?? {},
     relabel,
-    config: raw.config ?? {},
+  };
+  const config = raw.config ?? {};
+  return {
+    name,
+    ...located,
+    plugin: raw.plugin,
+    enabled: raw.enabled,
+    ...settings,
+    config,
     substituted,
     hidden,
     directory,
+    digests: {
+      collector: digestOfData([digestOfData(config), substituted, directory]),
+      settings: digestOfData(settings),
+    },
   };
 }
 

@@ -1,22 +1,33 @@
 import { resolve } from 'node:path';
+import pLimit from 'p-limit';
 import type { CheckedFile } from './check-file.ts';
-import { checkFile } from './check-file.ts';
+import { CheckedFiles } from './checked-files.ts';
 import { listed } from './diagnostic.ts';
 import { includedFiles } from './include.ts';
 import { loadWebFile } from './load-web-file.ts';
 import { mergeFiles } from './merge.ts';
 import { diagnosticAt } from './place.ts';
-import { type ConfigIo, SourceFiles } from './source-files.ts';
+import { CONCURRENT_READS, type ConfigIo, SourceFiles } from './source-files.ts';
 import type { Diagnostic, LoadedConfig } from './types.ts';
 
-/** Reads a whole configuration, each file once. Whatever is wrong with it is in `issues`, never thrown. */
-export async function loadConfig(mainFile: string, io: ConfigIo): Promise<LoadedConfig> {
+/**
+ * Reads a whole configuration, each file once. Whatever is wrong with it is in `issues`, never thrown. Who loads
+ * again gives what was `kept`, which was made for the same environment.
+ */
+export async function loadConfig(
+  mainFile: string,
+  io: ConfigIo,
+  kept: CheckedFiles = new CheckedFiles(io.env),
+): Promise<LoadedConfig> {
   const sources = new SourceFiles(io);
-  const main = await checkFile(mainFile, 'main', sources, io.env);
+  const main = await kept.check(mainFile, 'main', sources);
   const { include } = main;
   const found = await includedFiles(mainFile, include, io.glob);
+  const limit = pLimit(CONCURRENT_READS);
+  await Promise.all(found.files.map((file) => limit(() => sources.read(file))));
   const included = [];
-  for (const file of found.files) included.push(await checkFile(file, 'included', sources, io.env));
+  for (const file of found.files) included.push(await kept.check(file, 'included', sources));
+  kept.done();
 
   const merged = await mergeFiles(main, included, io.env);
   const web = await loadWebFile(main, sources, io.webConfigFile);

@@ -1,7 +1,8 @@
 import { open } from 'node:fs/promises';
+import pLimit from 'p-limit';
 import { disk } from './disk.ts';
 import { includedFiles } from './include.ts';
-import { digestOf, digestOfError, sizeIn } from './source-files.ts';
+import { CONCURRENT_READS, digestOf, digestOfError, sizeIn } from './source-files.ts';
 import type { ConfigSources } from './types.ts';
 
 /** A file as it is now. */
@@ -24,9 +25,9 @@ export async function lookAgain(sources: ConfigSources): Promise<Seen> {
   const { mainFile, include, included, digests } = sources;
   const paths = new Set(Object.keys(digests).filter((path) => !included.includes(path)));
   for (const file of (await includedFiles(mainFile, include, disk.glob)).files) paths.add(file);
-  const seen = new Map<string, SeenFile>();
-  for (const path of paths) seen.set(path, await lookAt(path));
-  return seen;
+  const limit = pLimit(CONCURRENT_READS);
+  const looks = [...paths].map(async (path) => [path, await limit(() => lookAt(path))] as const);
+  return new Map(await Promise.all(looks));
 }
 
 /** The paths that are not what the configuration was read from. */

@@ -21,6 +21,15 @@ export function childOf(marks: Marks, key: string | number): Marks | undefined {
   return children && Object.hasOwn(children, key) ? children[key] : undefined;
 }
 
+/** The marks of the same text so many lines further down. */
+export function moved([line, column, keyLine, keyColumn, children]: Marks, lines: number): Marks {
+  const place = [line + lines, column, keyLine + lines, keyColumn] as const;
+  if (!children) return place;
+  // Object.fromEntries defines what it sets, so that a key "__proto__" stays a key.
+  const inner = Object.entries(children).map(([key, child]) => [key, moved(child, lines)]);
+  return [...place, Object.fromEntries(inner)];
+}
+
 const keyPlace = (file: string, [, , line, column]: Marks): Place => ({ file, line, column });
 
 /** An error about a part of the configuration, with its place; `error.path` is from that part inwards. */

@@ -4,6 +4,9 @@ import { formatSize } from '@dynamic-informer/sdk';
 import { lineIndex } from './line-index.ts';
 import type { Digests } from './types.ts';
 
+/** So many files of a configuration are open at one time. */
+export const CONCURRENT_READS = 16;
+
 /** What loading a configuration touches of the world. */
 export interface ConfigIo {
   readFile(file: string): Promise<Uint8Array>;

@@ -107,6 +107,15 @@ export interface ResourceConfig extends Located {
   readonly hidden: readonly Path[];
   /** The folder of its file, absolute: relative paths in `config` start there. */
   readonly directory: string;
+  readonly digests: ResourceDigests;
+}
+
+/** Hashes by which two versions of a resource are compared. */
+export interface ResourceDigests {
+  /** Of what its collector is opened with: a change of it needs a new one. */
+  readonly collector: string;
+  /** Of schedule, labels, relabel rules, limits and deadlines: they can be changed while it runs. */
+  readonly settings: string;
 }
 
 /** A whole configuration, valid but for what only plugins know. Plain data: it crosses from the worker. */

@@ -1,8 +1,8 @@
 import type { ErrorInfo } from '@dynamic-informer/sdk';
+import { breathe } from '../breathe.ts';
 import { formatPath } from '../config/diagnostic.ts';
 import type { AgentConfig } from '../config/types.ts';
 import { MASK } from '../masking.ts';
-import { breathe } from '../render/breathe.ts';
 import type { CheckedFragment } from '../render/check-fragment.ts';
 import type { DesiredResource } from '../resources/desired.ts';
 import type { Action } from '../resources/plan.ts';

@@ -1,5 +1,6 @@
 import type { ErrorInfo, Logger } from '@dynamic-informer/sdk';
 import pLimit from 'p-limit';
+import { breathe } from '../breathe.ts';
 import { formatDiagnostic } from '../config/diagnostic.ts';
 import { reported } from '../config/report.ts';
 import type { AgentConfig } from '../config/types.ts';
@@ -8,7 +9,6 @@ import type { Override } from '../overrides/override-file.ts';
 import type { Redactor } from '../redactor.ts';
 import { type CheckedConfig, checkConfig } from '../reload/check-config.ts';
 import type { LookedCode } from '../reload/plugin-code.ts';
-import { breathe } from '../render/breathe.ts';
 import type { CheckedFragment } from '../render/check-fragment.ts';
 import type { FamilyMeta } from '../render/family-table.ts';
 import type { DesiredResource } from '../resources/desired.ts';

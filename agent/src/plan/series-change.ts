@@ -1,5 +1,5 @@
 import { encodingKey, TEXT_ENCODING } from '@dynamic-informer/sdk/host';
-import { type Breath, breathe } from '../render/breathe.ts';
+import { type Breath, breathe } from '../breathe.ts';
 import type { CheckedFragment } from '../render/check-fragment.ts';
 
 /** The series of one family, before and after. */

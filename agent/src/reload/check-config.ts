@@ -1,19 +1,21 @@
 import { fixForUnknown } from '@dynamic-informer/sdk/host';
 import pLimit from 'p-limit';
+import { breathe } from '../breathe.ts';
 import type { CatalogEntry } from '../catalog.ts';
 import { listed } from '../config/diagnostic.ts';
 import { loadConfigOffThread } from '../config/load-off-thread.ts';
 import { configDiagnostic, diagnosticAt, isWithin } from '../config/place.ts';
 import { isReference } from '../config/substitute.ts';
 import type { AgentConfig, Diagnostic, LoadedConfig, ResourceConfig } from '../config/types.ts';
-import type { Lease, ValidateReply } from '../contract.ts';
+import type { Lease, PluginSource, ValidateReply } from '../contract.ts';
 import type { HostPool } from '../hosts/pool.ts';
 import type { Redactor } from '../redactor.ts';
 import type { DesiredResource } from '../resources/desired.ts';
 import { type LookedCode, PluginCode } from './plugin-code.ts';
-import { desiredOf } from './resolve.ts';
+import { resolverOf } from './resolve.ts';
 
 const CONCURRENT_CHECKS = 16;
+/** A host that has not answered by then is ended. */
 const CHECK_TIMEOUT_MS = 10_000;
 
 /** What came of looking at a configuration: all that is wrong with it, or what it wants. */
@@ -23,56 +25,96 @@ export interface CheckedConfig {
   readonly config: AgentConfig | undefined;
   /** Every resource in the configuration's order, enabled or not; empty if there are issues. */
   readonly desired: readonly DesiredResource[];
+  /** By name, of the resources that plugins have found nothing wrong with: as long as it is the same they need not be asked. */
+  readonly fingerprints: ReadonlyMap<string, string>;
   /** The plugins, and what their code was read from; `undefined` if the configuration could not be read. */
   readonly code: LookedCode | undefined;
   /** Gives back the hosts that were started to ask. */
   release(): void;
 }
 
-/**
- * Loads a configuration and lets every plugin check its part of it, in hosts, also where other parts have issues:
- * what is wrong is told all at once. Resources in `running` with the same fingerprint have been checked before.
- * `look` reads the plugins that a configuration uses.
- */
+export interface CheckPorts {
+  readonly pool: HostPool;
+  readonly redactor: Redactor;
+  /** `fingerprints` of an earlier check. */
+  readonly checked?: CheckedConfig['fingerprints'];
+  /** Reads the plugins that a configuration uses. */
+  readonly look?: (config: AgentConfig) => Promise<LookedCode>;
+  /** How long a plugin is waited for, once its host runs. It goes on after that, and opening tells what is wrong. */
+  readonly patienceMs?: number;
+}
+
+/** Loads a configuration, and checks it as `checkLoaded` does. Resources in `running` with the same fingerprint have been checked before. */
 export async function checkConfig(
   file: string,
   environment: Readonly<Record<string, string | undefined>>,
   pool: HostPool,
   redactor: Redactor,
   running: ReadonlyMap<string, DesiredResource> = new Map(),
-  look: (config: AgentConfig) => Promise<LookedCode> = (config) => new PluginCode().look(config),
+  look: CheckPorts['look'] = undefined,
   webConfigFile?: string,
 ): Promise<CheckedConfig> {
   const loaded = await loadConfigOffThread(file, { env: environment, webConfigFile });
+  const checked = new Map([...running].map(([name, { fingerprint }]) => [name, fingerprint]));
+  return checkLoaded(loaded, { pool, redactor, checked, ...(look && { look }) });
+}
+
+/**
+ * Lets every plugin check its part of a configuration, in hosts, also where other parts have issues: what is wrong is
+ * told all at once. It holds nobody up, however many resources there are.
+ */
+export async function checkLoaded(loaded: LoadedConfig, ports: CheckPorts): Promise<CheckedConfig> {
+  const { pool, redactor, checked = new Map(), patienceMs = CHECK_TIMEOUT_MS } = ports;
+  const { look = (config) => new PluginCode().look(config) } = ports;
   redactor.add(loaded.secrets);
-  const leases: Lease[] = [];
-  const release = () => {
-    for (const lease of leases) lease.release();
-  };
   const { config, draft } = loaded;
-  if (!draft) return { loaded, issues: loaded.issues, config, desired: [], code: undefined, release };
+  const fingerprints = new Map<string, string>();
+  const asking = new Asking(pool, redactor, patienceMs);
+  const release = () => asking.release();
+  if (!draft) {
+    return { loaded, issues: loaded.issues, config, desired: [], fingerprints, code: undefined, release };
+  }
 
   const code = await look(draft.config);
+  const resolve = resolverOf(draft.config);
+  const sources = new Map<CatalogEntry, PluginSource>();
   const issues = [...loaded.issues];
-  const limit = pLimit(CONCURRENT_CHECKS);
-  const found = await Promise.all(
-    draft.config.resources.map(async (resource): Promise<DesiredResource | undefined> => {
-      const entry = code.catalog.get(resource.plugin);
-      if (!entry) {
-        if (draft.knowsPlugins) issues.push(unknownPlugin(resource, [...code.catalog.keys()]));
-        return undefined;
-      }
-      const wanted = desiredOf(draft.config, resource, entry, code.sourceOf(entry));
-      if (running.get(resource.name)?.fingerprint !== wanted.fingerprint && mayAsk(entry, loaded)) {
-        const problems = await limit(() => askPlugin(wanted, pool, redactor, leases));
-        const placed = problems.map((problem) => configDiagnostic(resource, problem));
-        issues.push(...placed.filter((problem) => !follows(problem, resource, loaded.issues)));
-      }
-      return wanted;
-    }),
-  );
-  const desired = issues.length > 0 ? [] : found.filter((wanted) => wanted !== undefined);
-  return { loaded, issues: listed(issues, Object.keys(loaded.texts)), config, desired, code, release };
+  const desired: DesiredResource[] = [];
+  const ask = async (wanted: DesiredResource, resource: ResourceConfig) => {
+    const problems = await asking.ask(wanted);
+    if (problems.length > 0) fingerprints.delete(wanted.name);
+    const placed = problems.map((problem) => configDiagnostic(resource, problem));
+    issues.push(...placed.filter((problem) => !follows(problem, resource, loaded.issues)));
+  };
+  const asked: Promise<void>[] = [];
+  const breath = breathe();
+  for (const resource of draft.config.resources) {
+    if (breath.isDue()) await breath.now();
+    const entry = code.catalog.get(resource.plugin);
+    if (!entry) {
+      if (draft.knowsPlugins) issues.push(unknownPlugin(resource, [...code.catalog.keys()]));
+      continue;
+    }
+    const source = sources.get(entry) ?? code.sourceOf(entry);
+    sources.set(entry, source);
+    const wanted = resolve(resource, entry, source);
+    const { name, fingerprint } = wanted;
+    desired.push(wanted);
+    const isKnown = checked.get(name) === fingerprint;
+    if (!isKnown && !mayAsk(entry, loaded)) continue;
+    fingerprints.set(name, fingerprint);
+    if (!isKnown) asked.push(ask(wanted, resource));
+  }
+  await Promise.all(asked);
+  return {
+    loaded,
+    issues: listed(issues, Object.keys(loaded.texts)),
+    config,
+    desired: issues.length > 0 ? [] : desired,
+    fingerprints,
+    code,
+    release,
+  };
 }
 
 /**
@@ -99,24 +141,63 @@ function follows(
   );
 }
 
-/** What the plugin itself says of a configuration. That it can't be asked is no fault of the configuration. */
-async function askPlugin(
-  wanted: DesiredResource,
-  pool: HostPool,
-  redactor: Redactor,
-  leases: Lease[],
-): Promise<ValidateReply['issues']> {
-  try {
-    const { name, plugin, config, substituted } = wanted;
-    const lease = await pool.lease(wanted.host, { resource: name, plugin: plugin.name });
-    leases.push(lease);
+/** Asks plugins what they say of configurations. */
+class Asking {
+  readonly #pool: HostPool;
+  readonly #redactor: Redactor;
+  readonly #patienceMs: number;
+  readonly #limit = pLimit(CONCURRENT_CHECKS);
+  readonly #leases: Lease[] = [];
+  /** Keys of hosts that did not answer in time: more questions would only wait longer. */
+  readonly #hanging = new Set<string>();
+
+  constructor(pool: HostPool, redactor: Redactor, patienceMs: number) {
+    this.#pool = pool;
+    this.#redactor = redactor;
+    this.#patienceMs = patienceMs;
+  }
+
+  /** What the plugin itself finds wrong. That it can't be asked is no fault of the configuration. */
+  ask(wanted: DesiredResource): Promise<ValidateReply['issues']> {
+    return this.#limit(async () => {
+      if (this.#hanging.has(wanted.host.key)) return [];
+      try {
+        return await this.#askNow(wanted);
+      } catch {
+        // Opening it will fail for the same reason, and that failure belongs to the resource alone.
+        return [];
+      }
+    });
+  }
+
+  release(): void {
+    for (const lease of this.#leases) lease.release();
+  }
+
+  async #askNow({
+    name,
+    plugin,
+    host,
+    config,
+    substituted,
+  }: DesiredResource): Promise<ValidateReply['issues']> {
+    const lease = await this.#pool.lease(host, { resource: name, plugin: plugin.name });
+    this.#leases.push(lease);
     const request = { id: `${name}#0`, plugin, config, substituted };
-    const { issues, secrets } = await lease.host.validate(request, CHECK_TIMEOUT_MS);
-    redactor.add(secrets.filter((text) => !isReference(text)));
-    return issues;
-  } catch {
-    // Opening it will fail for the same reason, and that failure belongs to the resource alone.
-    return [];
+    const { promise, resolve, reject } = Promise.withResolvers<ValidateReply['issues']>();
+    const timer = setTimeout(() => {
+      this.#hanging.add(host.key);
+      resolve([]);
+    }, this.#patienceMs);
+    lease.host.validate(request, CHECK_TIMEOUT_MS).then(({ issues, secrets }) => {
+      this.#redactor.add(secrets.filter((text) => !isReference(text)));
+      resolve(issues);
+    }, reject);
+    try {
+      return await promise;
+    } finally {
+      clearTimeout(timer);
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { toErrorInfo } from '@dynamic-informer/sdk';
 import { formatDiagnostic } from '../config/diagnostic.ts';
+import { ConfigLoader } from '../config/load-off-thread.ts';
 import { diagnosticAt } from '../config/place.ts';
 import { reported } from '../config/report.ts';
 import type { AgentConfig, ConfigSources, Diagnostic, Digests, LoadedConfig } from '../config/types.ts';
@@ -9,9 +10,12 @@ import type { Redactor } from '../redactor.ts';
 import type { DesiredResource } from '../resources/desired.ts';
 import type { Action } from '../resources/plan.ts';
 import type { ReloadResult } from '../status.ts';
-import { type CheckedConfig, checkConfig } from './check-config.ts';
+import { type CheckedConfig, checkLoaded } from './check-config.ts';
 import type { PluginCode } from './plugin-code.ts';
 import type { Settled } from './watcher.ts';
+
+/** How long what else has changed waits for a plugin that is asked whether its configuration is right. */
+const PATIENCE_MS = 3_000;
 
 export interface ReloaderPorts {
   readonly file: string;
@@ -21,7 +25,6 @@ export interface ReloaderPorts {
   readonly pool: HostPool;
   readonly redactor: Redactor;
   readonly code: PluginCode;
-  running(): ReadonlyMap<string, DesiredResource>;
   /**
    * Makes a valid configuration take effect. Throws, with nothing changed, if its addresses can't be listened on.
    * When it resolves, it says what has begun, and `settled` still waits for what opens.
@@ -44,6 +47,9 @@ export interface Pass {
 /** Turns "look again" into a changed agent: load, validate everything, and only then apply, one pass at a time. */
 export class Reloader {
   readonly #ports: ReloaderPorts;
+  readonly #loader: ConfigLoader;
+  /** Fingerprints of resources that plugins have found nothing wrong with, by name. */
+  #checked: CheckedConfig['fingerprints'] = new Map();
   #last: Promise<unknown> = Promise.resolve();
   #sources: ConfigSources;
   /** How many passes have begun. */
@@ -51,6 +57,8 @@ export class Reloader {
 
   constructor(ports: ReloaderPorts) {
     this.#ports = ports;
+    const { environment: env, webConfigFile } = ports;
+    this.#loader = new ConfigLoader(ports.file, { env, webConfigFile });
     const mainFile = resolve(ports.file);
     this.#sources = { mainFile, include: [], included: [], digests: {} };
   }
@@ -63,6 +71,16 @@ export class Reloader {
   /** Waits for the pass that is under way. */
   async idle(): Promise<void> {
     await this.#last;
+  }
+
+  /** A pass is likely to come soon: what it will read is read ahead. */
+  readAhead(): void {
+    this.#loader.readAhead();
+  }
+
+  /** No pass comes any more. */
+  close(): void {
+    this.#loader[Symbol.dispose]();
   }
 
   pass(): Promise<Pass> {
@@ -84,10 +102,16 @@ export class Reloader {
     // The pass that was under way may have read it.
     if (seen && this.#isKnown(seen)) return undefined;
     this.passes++;
-    const { file, environment, pool, redactor, code, webConfigFile } = this.#ports;
-    const look = (config: AgentConfig) => code.look(config, seen === undefined);
-    const running = this.#ports.running();
-    const checked = await checkConfig(file, environment, pool, redactor, running, look, webConfigFile);
+    const { pool, redactor, code } = this.#ports;
+    const checked = await checkLoaded(await this.#loader.load(), {
+      pool,
+      redactor,
+      checked: this.#checked,
+      look: (config) => code.look(config, seen === undefined),
+      // An agent that starts holds up nothing that runs by waiting for a plugin.
+      ...(this.passes > 1 && { patienceMs: PATIENCE_MS }),
+    });
+    if (checked.loaded.draft) this.#checked = checked.fingerprints;
     let settled = Promise.resolve();
     try {
       const { sources } = checked.loaded;

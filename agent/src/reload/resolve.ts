@@ -26,22 +26,30 @@ export async function catalogOf(
   return new Map(entries.map((entry) => [entry.name, entry]));
 }
 
-/** A configured resource with its host decided; `plugin` is where the code of the entry's is. */
-export function desiredOf(
-  config: AgentConfig,
+/** Gives a configured resource with its host decided; `plugin` is where the code of the entry's is. */
+export type Resolve = (
   resource: ResourceConfig,
   entry: CatalogEntry,
   plugin: PluginSource,
-): DesiredResource {
-  const { name, directory, file: _file, at: _at, marks: _marks, ...rest } = resource;
-  return withFingerprints({
-    ...rest,
-    name,
-    directory,
-    plugin,
-    host: placementOf(config, name, entry, plugin),
-    stateFile: join(config.stateDir, 'resources', `${name}.state`),
-  });
+) => DesiredResource;
+
+/** Resolves the resources of one configuration: those with the same plugin and host share what says so. */
+export function resolverOf(config: AgentConfig): Resolve {
+  const groups = new Map<string, HostGroup>();
+  return (resource, entry, plugin) => {
+    const { name, directory, file: _file, at: _at, marks: _marks, ...rest } = resource;
+    const placement = placementOf(config, name, entry, plugin);
+    const host = groups.get(placement.key) ?? placement;
+    groups.set(host.key, host);
+    return withFingerprints({
+      ...rest,
+      name,
+      directory,
+      plugin,
+      host,
+      stateFile: join(config.stateDir, 'resources', `${name}.state`),
+    });
+  };
 }
 
 /** What can't be changed in a running process is part of its group's key: a change of it is a move to another one. */

@@ -31,6 +31,8 @@ export interface WatcherPorts {
   sources(): ConfigSources;
   /** What plugins consist of, as the last pass has read it or hosts have loaded it. */
   readonly code: Pick<PluginCode, 'digests' | 'lookAgain' | 'addPlaces'>;
+  /** What is on disk is not that, and may still change. */
+  changing(): void;
   /** What is on disk is not that, and has settled. Gives whether a pass has dealt with it. */
   changed(settled: Settled): Promise<boolean>;
   readonly log: Pick<Logger, 'debug' | 'warn'>;
@@ -119,15 +121,18 @@ export class ConfigWatcher {
   async #settle(): Promise<Settled | undefined> {
     let seen = await this.#see();
     let since = performance.now();
+    let isNew = true;
     for (;;) {
       const isUnfinished = this.#changes(seen);
       if (isUnfinished === undefined || this.#stopped.signal.aborted) return undefined;
+      if (isNew) this.#ports.changing();
       if (performance.now() - since >= (isUnfinished ? UNFINISHED_MS : STABLE_MS)) {
         return { config: digestsOf(seen.config), code: digestsOf(seen.code) };
       }
       await this.#delay(STABLE_MS);
       const now = await this.#see();
-      if (!isSame(now.config, seen.config) || !isSame(now.code, seen.code)) since = performance.now();
+      isNew = !isSame(now.config, seen.config) || !isSame(now.code, seen.code);
+      if (isNew) since = performance.now();
       seen = now;
     }
   }

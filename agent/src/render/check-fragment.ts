@@ -1,6 +1,6 @@
 import { type Encoding, encodingKey, encodingOf, lengthOf, TEXT_ENCODING } from '@dynamic-informer/sdk/host';
+import { type Breath, breathe } from '../breathe.ts';
 import type { Fragment } from '../contract.ts';
-import { type Breath, breathe } from './breathe.ts';
 import { type CheckedLines, checkLines, lineRules } from './check-lines.ts';
 import { checkMessages } from './check-messages.ts';
 

@@ -7,7 +7,7 @@ import {
   labelText,
   seriesHead,
 } from '@dynamic-informer/sdk/host';
-import { type Breath, breathe } from './breathe.ts';
+import { type Breath, breathe } from '../breathe.ts';
 
 const NEWLINE = 0x0a;
 const SPACE = 0x20;

@@ -1,4 +1,4 @@
-import { type Breath, breathe } from './breathe.ts';
+import { type Breath, breathe } from '../breathe.ts';
 
 const LENGTH_DELIMITED = 2;
 /** `MetricFamily.metric` and `Metric.label`: github.com/prometheus/client_model, metrics.proto. */

@@ -1,3 +1,4 @@
+import { digestOfData } from '../config/digests.ts';
 import type { Located, ResourceConfig } from '../config/types.ts';
 import type { HostGroup, PluginSource } from '../contract.ts';
 import type { Planned } from './plan.ts';
@@ -13,43 +14,22 @@ export interface DesiredResource extends Planned, Omit<ResourceConfig, 'plugin' 
 export function withFingerprints(
   resource: Omit<DesiredResource, 'fingerprint' | 'adjustable'>,
 ): DesiredResource {
-  const {
-    plugin,
-    host,
-    probe,
-    config,
-    directory,
-    every,
-    timeoutMs,
-    openTimeoutMs,
-    maxSeries,
-    maxBytes,
-    maxStaleMs,
-    labels,
-    relabel,
-  } = resource;
-  const { cpu, ...placement } = host;
+  const { plugin, host, digests } = resource;
   return {
     ...resource,
-    fingerprint: canonical({ plugin, host: placement, config, directory }),
-    adjustable: canonical({
-      cpu,
-      probe,
-      every,
-      timeoutMs,
-      openTimeoutMs,
-      maxSeries,
-      maxBytes,
-      maxStaleMs,
-      labels,
-      relabel,
-    }),
+    fingerprint: `${digestOfData(plugin)} ${digestOfPlacement(host)} ${digests.collector}`,
+    adjustable: `${host.cpu} ${digests.settings}`,
   };
 }
 
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) => {
-    if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) return inner;
-    return Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)));
-  });
+const placements = new WeakMap<HostGroup, string>();
+
+/** Of what a move to another host would change. */
+function digestOfPlacement(host: HostGroup): string {
+  const known = placements.get(host);
+  if (known !== undefined) return known;
+  const { cpu: _cpu, ...placement } = host;
+  const digest = digestOfData(placement);
+  placements.set(host, digest);
+  return digest;
 }
