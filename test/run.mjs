@@ -67,6 +67,8 @@ const CHAOS_COLUMNS = [
   ['kills', 'kills'],
   ['late', 'late'],
   ['leaks', 'leaks'],
+  ['liveMs', 'live (ms)'],
+  ['holdMs', 'held (ms)'],
 ];
 
 /** What the tests of `test/chaos` reported, as a table; nothing if none of them ran. */

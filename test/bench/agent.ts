@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { agentCollects } from './agent-collects.ts';
+import { agentReloads } from './agent-reloads.ts';
 import { collectOverhead } from './collect-overhead.ts';
 import { type Bench, median, OURS, type Result, resultOf } from './harness.ts';
 import { cpuMilliseconds, hasProc, MEMORY_FIELDS, memoryOf, processTree } from './processes.ts';
@@ -29,6 +30,7 @@ export const agent: Bench = {
     yield resultOf(ready, median, about('start/ready', 'ms'));
 
     yield* agentCollects(options);
+    yield* agentReloads(options);
     if (!hasProc) return;
     yield* idleCases(resources, quick ? QUICK_IDLE_MS : IDLE_MS);
     yield* collectOverhead(options);

@@ -9,7 +9,7 @@ export const BENCH_PLUGIN = `
 import { existsSync, readFileSync } from 'node:fs';
 import { definePlugin, gauge, Type } from '@dynamic-informer/sdk';
 
-const one = gauge('bench_one', 'Is always 1.');
+const one = gauge('bench_one', 'Is 1, or what is configured.');
 
 const misdeeds = {
   spin() {
@@ -55,6 +55,7 @@ export default definePlugin({
   name: 'bench',
   config: Type.Object({
     series: Type.Integer({ default: 0, description: 'Series of mix A.' }),
+    value: Type.Optional(Type.Number({ description: 'What to return.' })),
     changed: Type.Optional(Type.String({ description: 'Which series of the mix each collect changes.' })),
     misdeed: Type.Optional(Type.String({ description: 'How it never comes back from a collect.' })),
     from: Type.Optional(Type.String({ description: 'A file; while it is not there, all is well.' })),
@@ -69,7 +70,7 @@ export default definePlugin({
     control: Type.Optional(Type.Integer({ description: 'The port at which it is told to change values.' })),
   }),
   metrics: [one],
-  async open({ series, changed, misdeed, from, fifo, burn: load, control }, { registry }) {
+  async open({ value, series, changed, misdeed, from, fifo, burn: load, control }, { registry }) {
     const change = series > 0 ? await fill(series, registry) : () => undefined;
     change('all', 0);
     const server = control === undefined ? undefined : await serve(control, change);
@@ -81,7 +82,7 @@ export default definePlugin({
         if (load !== undefined) await burn(load);
         const isBad = misdeed !== undefined && (from === undefined || existsSync(from));
         if (isBad) await misdeeds[misdeed]({ fifo });
-        return [one.sample(1)];
+        return [one.sample(value ?? 1)];
       },
       async close() {
         server?.close();

@@ -71,6 +71,9 @@ test('prints nothing but results of all benches as JSON', { timeout: 600_000 }, 
       'agent start/metrics',
       'agent collect/100/all/main-thread',
       'agent collect/100/all/longest-hold',
+      'agent reload/20/first-change',
+      'agent reload/20/one-changed',
+      'agent reload/20/longest-hold',
     ]),
   );
   const memory = existsSync('/proc/self/smaps_rollup') ? MEASURED_BY_PROC : [];

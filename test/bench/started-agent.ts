@@ -1,8 +1,8 @@
-import { writeFile } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../support/ports.ts';
-import { startProcess } from '../support/process.ts';
+import { type RunningProcess, startProcess } from '../support/process.ts';
 import { temporaryFolder } from '../support/temp.ts';
 import { waitFor } from '../support/wait.ts';
 import { BENCH_PLUGIN } from './bench-plugin.ts';
@@ -13,12 +13,15 @@ const INFORMER = fileURLToPath(new URL('../../../agent/bin/informer.mjs', import
 export interface StartedAgent extends AsyncDisposable {
   readonly pid: number;
   readonly port: number;
+  readonly process: RunningProcess;
   /** When the process was started, by `performance.now()`. */
   readonly startedAt: number;
   /** From the start of the process until /metrics answered. */
   readonly answeredMs: number;
   /** … until each resource had been opened or had failed. */
   readonly readyMs: number;
+  /** Puts another configuration in the place of the one that there is, by renaming. */
+  configure(resources: string): Promise<void>;
 }
 
 /** What is configured of a plugin. */
@@ -34,22 +37,27 @@ export interface PluginSettings {
 export async function startAgent(
   resources: string,
   plugins: Readonly<Record<string, PluginSettings>> = {},
+  env: Readonly<Record<string, string>> = {},
 ): Promise<StartedAgent> {
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(await temporaryFolder('bench'));
   const port = await freePort();
   await writeFile(join(folder.path, 'bench.mjs'), BENCH_PLUGIN);
   const settings = JSON.stringify({ ...plugins, bench: { path: './bench.mjs', ...plugins.bench } });
-  await writeFile(
-    join(folder.path, 'informer.yaml'),
-    `web: {listen: ['127.0.0.1:${port}']}\nstate_dir: state\nplugins: ${settings}\n${resources}`,
-  );
+  const configure = async (given: string) => {
+    const file = join(folder.path, 'informer.yaml');
+    const head = `web: {listen: ['127.0.0.1:${port}']}\nstate_dir: state\nplugins: ${settings}\n`;
+    await writeFile(`${file}.new`, head + given);
+    await rename(`${file}.new`, file);
+  };
+  await configure(resources);
   const startedAt = performance.now();
   const running = stack.use(
     await startProcess({
       command: process.execPath,
       args: [INFORMER, 'run'],
       cwd: folder.path,
+      env,
       ready: () => true,
     }),
   );
@@ -69,9 +77,11 @@ export async function startAgent(
   return {
     pid: running.pid,
     port,
+    process: running,
     startedAt,
     answeredMs,
     readyMs,
+    configure,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }

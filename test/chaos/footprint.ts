@@ -1,11 +1,9 @@
 import { readdirSync, readlinkSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
+import { connectInspector, holdMeter } from '../support/inspector.ts';
 import { processesIn } from '../support/left-behind.ts';
 import type { RunningInformer } from '../support/program.ts';
 import { waitFor } from '../support/wait.ts';
-
-/** So that the agent's inspector, which SIGUSR1 starts, takes a port of its own. */
-export const INSPECTABLE = { NODE_OPTIONS: '--inspect-port=0' };
 
 /** What an agent holds, counted after a garbage collection. */
 export interface Footprint {
@@ -38,7 +36,9 @@ const HEAP = `process.getBuiltinModule('v8').getHeapSpaceStatistics()
   .reduce((sum, space) => sum + space.space_used_size, 0)`;
 
 /** A way to look into the memory of an agent that was started with `INSPECTABLE`. */
-export interface Inspector extends Disposable {
+export interface MemoryInspector extends Disposable {
+  /** The longest hold of the agent's event loop since this was last asked, in milliseconds. */
+  longestHold(): Promise<number>;
   /** Collects garbage and counts what is left. */
   footprint(): Promise<Footprint>;
   /** Looks until there are no leaks any more, or there were still some when the time was over. */
@@ -48,47 +48,15 @@ export interface Inspector extends Disposable {
 /** Connections and timers that end by themselves have ended after this long. */
 const PATIENCE_MS = 15_000;
 
-interface Answer {
-  readonly id?: number;
-  readonly result?: {
-    readonly result?: { readonly value?: unknown; readonly objectId?: string };
-    readonly objects?: { readonly objectId?: string; readonly description?: string };
-    readonly exceptionDetails?: { readonly text: string };
-  };
-}
-
-/** Starts the agent's inspector with SIGUSR1 and connects to it, which are descriptors and objects of the agent's too. */
-export async function inspect(run: RunningInformer): Promise<Inspector> {
-  run.process.signal('SIGUSR1');
-  const url = await waitFor(() => /Debugger listening on (ws:\S+)/.exec(run.process.output())?.[1], {
-    what: 'the inspector to listen',
-  });
-  const socket = new WebSocket(url);
-  const opened = Promise.withResolvers<void>();
-  const waiting = new Map<number, (answer: Answer) => void>();
-  socket.addEventListener('open', () => opened.resolve());
-  socket.addEventListener('error', () => opened.reject(new Error(`No inspector at ${url}.`)));
-  socket.addEventListener('message', ({ data }) => {
-    const answer = JSON.parse(String(data)) as Answer;
-    if (answer.id !== undefined) waiting.get(answer.id)?.(answer);
-  });
-  await opened.promise;
-  let last = 0;
-  const ask = async (method: string, params: object = {}): Promise<NonNullable<Answer['result']>> => {
-    const id = ++last;
-    const { promise, resolve } = Promise.withResolvers<Answer>();
-    waiting.set(id, resolve);
-    socket.send(JSON.stringify({ id, method, params }));
-    const { result } = await promise;
-    waiting.delete(id);
-    if (!result || result.exceptionDetails) throw new Error(`${method}: ${result?.exceptionDetails?.text}`);
-    return result;
-  };
-  const evaluate = async (expression: string) => (await ask('Runtime.evaluate', { expression })).result;
+/** Starts the agent's inspector and connects to it, which are descriptors and objects of the agent's too. */
+export async function inspect(run: RunningInformer): Promise<MemoryInspector> {
+  const inspector = await connectInspector(run.process);
+  const longestHold = await holdMeter(inspector);
+  const { ask, evaluate } = inspector;
   const count = async (expression: string): Promise<number> => {
     const prototype = await evaluate(`(${expression}).prototype`);
     const { objects } = await ask('Runtime.queryObjects', {
-      prototypeObjectId: prototype?.objectId,
+      prototypeObjectId: prototype.objectId,
       objectGroup: 'count',
     });
     const length = await ask('Runtime.callFunctionOn', {
@@ -111,11 +79,12 @@ export async function inspect(run: RunningInformer): Promise<Inspector> {
       processes: processesIn(run.folder).length - 1,
       files: (await readdir(run.folder, { recursive: true })).sort(),
       objects,
-      heapBytes: Number(heap?.value),
+      heapBytes: Number(heap.value),
     };
   };
   return {
     footprint,
+    longestHold,
     async leaksSince(before, heapAllowance) {
       let leaks: string[] = [];
       const look = async () => {
@@ -125,7 +94,7 @@ export async function inspect(run: RunningInformer): Promise<Inspector> {
       await waitFor(look, { what: 'no leaks', timeout: PATIENCE_MS, interval: 500 }).catch(() => undefined);
       return leaks;
     },
-    [Symbol.dispose]: () => socket.close(),
+    [Symbol.dispose]: () => inspector[Symbol.dispose](),
   };
 }
 

@@ -1,11 +1,12 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { INSPECTABLE } from '../support/inspector.ts';
 import { processesIn } from '../support/left-behind.ts';
 import { type RunningInformer, startInformer } from '../support/program.ts';
 import { temporaryFolder } from '../support/temp.ts';
 import { waitFor } from '../support/wait.ts';
-import { INSPECTABLE, inspect } from './footprint.ts';
+import { inspect } from './footprint.ts';
 import { admin, type Page, resourcesOf, scrapePage, sum } from './page.ts';
 import { pick, report } from './report.ts';
 import { VICTIM } from './victims.ts';

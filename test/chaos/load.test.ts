@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { startHttp } from '../support/http-server.ts';
+import { INSPECTABLE } from '../support/inspector.ts';
 import { processesIn } from '../support/left-behind.ts';
 import { type RunningInformer, startInformer } from '../support/program.ts';
 import { waitFor } from '../support/wait.ts';
 import { Fleet, STEADY } from './fleet.ts';
-import { INSPECTABLE, inspect } from './footprint.ts';
+import { inspect } from './footprint.ts';
 import { admin, resourcesOf, scrapePage } from './page.ts';
 import { pick, report } from './report.ts';
 

@@ -12,6 +12,10 @@ export interface ChaosRow {
   readonly late?: number;
   /** What was there at the end and had not been at the beginning. */
   readonly leaks?: number;
+  /** From a save until what it changes is exposed: the median, in milliseconds. */
+  readonly liveMs?: number;
+  /** The longest for which the agent's event loop was held, in milliseconds. */
+  readonly holdMs?: number;
 }
 
 declare module 'vitest' {
