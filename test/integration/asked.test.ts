@@ -63,8 +63,12 @@ describe('at a reload plugins are asked', { timeout: 180_000 }, () => {
     });
     await it.write('hang', '');
     await it.configure(config(acme('b'), picky('one', 1), picky('two', 2, false)));
-    await it.until('the other change to be live', async () =>
-      (await it.scrape('?resource=acme')).lines('queue_messages').some((line) => line.includes('queue="b"')),
+    await it.until(
+      'the other change to be live',
+      async () =>
+        (await it.scrape('?resource=acme'))
+          .lines('queue_messages')
+          .some((line) => line.includes('queue="b"')),
       60_000,
     );
     // Nobody has had to end the host first.

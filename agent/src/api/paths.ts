@@ -72,6 +72,21 @@ export const PATHS = {
   '/': {
     get: { tags: ['page'], summary: 'The page for people', responses: { 200: text('A page.', 'text/html') } },
   },
+  '/plain': {
+    get: {
+      tags: ['page'],
+      summary: 'The same as a list, for browsers without JavaScript',
+      responses: { 200: text('A page.', 'text/html') },
+    },
+  },
+  '/page/{name}': {
+    get: {
+      tags: ['page'],
+      summary: "The page's script and style, by names that change with what is in them",
+      parameters: [{ name: 'name', in: 'path', required: true, schema: { type: 'string' } }],
+      responses: { 200: text('A file.', 'text/javascript'), ...refusals(404) },
+    },
+  },
   '/-/healthy': {
     get: { tags: ['agent'], summary: 'Whether the agent is alive', responses: { 200: text('It is.') } },
   },
