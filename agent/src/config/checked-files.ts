@@ -56,5 +56,5 @@ async function isSame(file: string, { text, named }: Kept, sources: SourceFiles)
   return texts.every(Boolean);
 }
 
-const isSameText = (a: Text, b: Text): boolean =>
-  typeof a === 'string' || typeof b === 'string' ? a === b : a.message === b.message;
+/** What could not be read has more to it than a text, and costs little to look at anew. */
+const isSameText = (a: Text, b: Text): boolean => typeof a === 'string' && a === b;
