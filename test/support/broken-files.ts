@@ -175,13 +175,33 @@ const edit: fc.Arbitrary<Edit> = fc.oneof(
   ),
 );
 
-/** A good file, broken in one to three ways; some of what comes out is good all the same. */
-export const brokenFile = (good: string): fc.Arbitrary<Buffer> =>
-  fc.array(edit, { minLength: 1, maxLength: 3 }).map((edits) => {
-    let bytes: Buffer = Buffer.from(good);
-    for (const change of edits) bytes = change(bytes);
-    return bytes;
+/** Puts something right before a text, in one of the places where it stands. */
+const before = (text: string): fc.Arbitrary<Edit> =>
+  fc.tuple(share, fc.nat(2), snippet).map(([where, remove, put]) => (bytes) => {
+    const found = bytes.indexOf(text, at(bytes, where));
+    return found < remove ? bytes : splice(bytes, found - remove, remove, put);
   });
+
+/**
+ * A good file, broken in one to three ways, `near` a text more often than elsewhere; some of what comes out is good
+ * all the same.
+ */
+export const brokenFile = (good: string, near?: string): fc.Arbitrary<Buffer> =>
+  fc
+    .array(
+      near === undefined
+        ? edit
+        : fc.oneof({ weight: 4, arbitrary: edit }, { weight: 1, arbitrary: before(near) }),
+      {
+        minLength: 1,
+        maxLength: 3,
+      },
+    )
+    .map((edits) => {
+      let bytes: Buffer = Buffer.from(good);
+      for (const change of edits) bytes = change(bytes);
+      return bytes;
+    });
 
 /** The same files in every run; another seed gives others. A failure prints what leads to it. */
 export const FUZZ_SEED = Number(process.env.FUZZ_SEED ?? 19_115);

@@ -95,7 +95,7 @@ describe('a configuration of bytes that nobody meant', () => {
   it('has diagnostics with places in it, and none that tells a secret', async () => {
     let broken = 0;
     await fc.assert(
-      fc.asyncProperty(brokenFile(GOOD.replace('include', 'x-include')), async (bytes) => {
+      fc.asyncProperty(brokenFile(GOOD.replace('include', 'x-include'), SECRET), async (bytes) => {
         if (await expectDiagnosed(bytes)) broken++;
       }),
       { numRuns: 700, seed: FUZZ_SEED },

@@ -398,7 +398,7 @@ describe('each mistake', () => {
     [
       'a bad reference',
       one('config: {p: "${1}"}'),
-      '4:17: resources.a.config.p: "${1}" is not a reference; write ${NAME}, ${NAME:-default} or ${file:PATH}, or $${ for the characters ${',
+      '4:17: resources.a.config.p: what begins with "${" here is not a reference; write ${NAME}, ${NAME:-default} or ${file:PATH}, or $${ for the characters ${',
     ],
     [
       'an include that is not there',
@@ -421,6 +421,7 @@ describe('each mistake', () => {
     ['a directive', '%hunter2\n---\na: 1\n'],
     ['what comes after the end', 'a: [1]]hunter2\n'],
     ['a forgotten blank', one('config: {password:hunter2: 1, password:hunter2: 1}')],
+    ['what is no reference', one('config: {password: "x${hunter2"}')],
     ['a forgotten line', one('every: 15s password: hunter2')],
   ])('quotes nothing that may be a password: %s', async (_name, text) => {
     const { issues } = await load(text);

@@ -43,7 +43,7 @@ export function substitute(value: unknown, isRaw: (path: Path) => boolean, sourc
   const hidden: Path[] = [];
 
   const lookUp = (path: Path, whole: string, groups: readonly (string | undefined)[]): string => {
-    const [name, fallback, file, other] = groups;
+    const [name, fallback, file] = groups;
     const fail = (code: string, message: string, fix: string): string => {
       issues.push({ code, class: 'config', message, fix, path });
       return whole;
@@ -70,10 +70,10 @@ export function substitute(value: unknown, isRaw: (path: Path) => boolean, sourc
       if (content.length < SHORTEST_MASKED) hidden.push(path);
       return content;
     }
-    const message = `"\${${other}}" is not a reference`;
+    // What it is remains unsaid: a password can hold "${".
     return fail(
       'CONFIG_BAD_REFERENCE',
-      message,
+      'what begins with "${" here is not a reference',
       'write ${NAME}, ${NAME:-default} or ${file:PATH}, or $${ for the characters ${',
     );
   };
