@@ -130,7 +130,8 @@ function secretsIn(line: string): Range[] {
 export function withoutSecrets(issue: Diagnostic): Diagnostic {
   const masked = (text: string) => mask(text, secretsIn(text), [0, 0]).join('');
   const message = issue.message.replace(/"(?:\\.|[^"\\])*"/g, (quoted) => `"${masked(quoted.slice(1, -1))}"`);
-  const path = issue.path?.map((key) => (typeof key === 'number' ? key : masked(shownKey(key))));
+  const keys = ['CONFIG_UNKNOWN_KEY', 'CONFIG_DUPLICATE_KEY'].includes(issue.code);
+  const path = issue.path?.map((key) => (typeof key === 'number' ? key : masked(keys ? shownKey(key) : key)));
   return { ...issue, message, ...(path && { path }) };
 }
 

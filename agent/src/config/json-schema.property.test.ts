@@ -193,5 +193,5 @@ describe('the JSON schema and the agent', () => {
       }),
       { numRuns: 400 },
     );
-  });
+  }, 180_000);
 });
