@@ -14,6 +14,8 @@ import { hostDiedError } from '../resources/host-died.ts';
 const ATTEMPTS = 6;
 /** What is tried out gives way to what runs, but is not starved where the machine is busy: that would look like a fault. */
 const NICE = 5;
+/** Hosts of one resource each that are kept from the check on; of more, each is started anew when its turn has come. */
+const MAX_ALONE = 8;
 const VALIDATE_TIMEOUT_MS = 10_000;
 
 /**
@@ -40,13 +42,23 @@ export class Candidates {
     return new Candidates(await mkdtemp(join(tmpdir(), 'informer-plan-')), startHost, log);
   }
 
-  /** Keeps the hosts running that several of these use one after the other. */
+  /** Keeps hosts running that are used more than once: those that several of these share, and the first others. */
   async keep(resources: readonly DesiredResource[]): Promise<void> {
-    const byKey = Map.groupBy(resources, ({ host }) => host.key);
-    for (const [first, ...others] of byKey.values()) {
-      if (!first || others.length === 0) continue;
-      // Its lease ends with the pool; that it does not start is said where something opens in it.
-      await this.pool.lease(first.host).catch(() => undefined);
+    const groups = [...Map.groupBy(resources, ({ host }) => host.key).values()];
+    const [alone, shared] = [
+      groups.filter(({ length }) => length === 1),
+      groups.filter(({ length }) => length > 1),
+    ];
+    for (const [first] of [...shared, ...alone.slice(0, MAX_ALONE)]) if (first) await this.hold(first);
+  }
+
+  /** Keeps a resource's host running until it is given back, or all of it ends. */
+  async hold({ host }: DesiredResource): Promise<() => void> {
+    try {
+      return (await this.pool.lease(host)).release;
+    } catch {
+      // That it does not start is said where something opens in it.
+      return () => undefined;
     }
   }
 

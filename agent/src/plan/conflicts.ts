@@ -1,4 +1,5 @@
 import type { ErrorInfo } from '@dynamic-informer/sdk';
+import { breathe } from '../render/breathe.ts';
 import { conflictOf, type FamilyMeta, FamilyTable } from '../render/family-table.ts';
 import type { FamilyChange } from './series-change.ts';
 
@@ -21,22 +22,27 @@ export interface Staying {
   readonly metas: readonly FamilyMeta[];
 }
 
-/**
- * Takes out the families that would not be exposed, because somebody else has their names with another type.
- * @returns what is left of each change, and what is wrong with it
- */
-export function withoutConflicts(
+/** What is left of a change, and what is wrong with it. */
+export interface Settled {
+  readonly families: readonly FamilyChange[];
+  readonly problem: ErrorInfo | undefined;
+}
+
+/** Takes out the families that would not be exposed, because somebody else has their names with another type. */
+export async function withoutConflicts(
   measured: readonly Measured[],
   staying: readonly Staying[],
   own: Iterable<FamilyMeta>,
-): Map<string, { readonly families: readonly FamilyChange[]; readonly problem: ErrorInfo | undefined }> {
+): Promise<Map<string, Settled>> {
   const table = new FamilyTable();
   table.reserve(own);
+  const pause = breathe();
   const byRank = [...staying, ...measured].sort((a, b) => a.rank - b.rank);
   const conflicts = new Map<string, Map<string, ErrorInfo>>();
   for (const { resource, rank, metas } of byRank) {
     const found = new Map<string, ErrorInfo>();
     for (const meta of metas) {
+      if (pause.isDue()) await pause.now();
       const conflict = conflictOf(resource, meta, table.claim(resource, meta, [0, rank]));
       if (conflict) found.set(meta.name, conflict);
     }

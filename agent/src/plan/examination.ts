@@ -51,16 +51,20 @@ const NOT_REACHED: ErrorInfo = {
 export class Examination {
   readonly #of: ExaminationPorts;
   readonly #pause = breathe();
+  readonly #found = new Map<DesiredResource, readonly Difference[]>();
 
   constructor(of: ExaminationPorts) {
     this.#of = of;
   }
 
-  /** The resources that are to be opened to see what they expose. */
-  tried(actions: readonly ResourceAction[]): DesiredResource[] {
-    return actions.flatMap((action) =>
-      this.#isTried(action) && action.kind !== 'close' ? action.resource : [],
-    );
+  /** The resources of which a host is asked something. */
+  async asked(actions: readonly ResourceAction[]): Promise<DesiredResource[]> {
+    const asked: DesiredResource[] = [];
+    for (const action of actions) {
+      if (this.#pause.isDue()) await this.#pause.now();
+      if (action.kind !== 'close' && this.#isAsked(action)) asked.push(action.resource);
+    }
+    return asked;
   }
 
   async examine(action: ResourceAction): Promise<FoundChange> {
@@ -78,11 +82,22 @@ export class Examination {
       };
     }
     const { name, plugin } = action.resource;
-    const reasons =
-      action.kind === 'open'
-        ? [this.#opened(name)]
-        : await this.#changed(this.#before(name), action.resource);
-    return { action, plugin: plugin.name, reasons, ...(await this.#measured(action)) };
+    const { candidates } = this.#of;
+    const release = this.#isAsked(action) ? await candidates.hold(action.resource) : () => undefined;
+    try {
+      const reasons =
+        action.kind === 'open'
+          ? [this.#opened(name)]
+          : await this.#changed(this.#before(name), action.resource);
+      return { action, plugin: plugin.name, reasons, ...(await this.#measured(action)) };
+    } finally {
+      release();
+    }
+  }
+
+  #isAsked(action: ResourceAction): boolean {
+    // Of what is replaced, the plugin is asked which values are secrets.
+    return action.kind === 'replace' || this.#isTried(action);
   }
 
   #isTried(action: ResourceAction): boolean {
@@ -90,8 +105,10 @@ export class Examination {
     return action.kind !== 'adjust' || concernsSeries(this.#differences(action.resource));
   }
 
-  #differences(after: DesiredResource): Difference[] {
-    return resourceDifferences(this.#before(after.name), after);
+  #differences(after: DesiredResource): readonly Difference[] {
+    const known = this.#found.get(after) ?? resourceDifferences(this.#before(after.name), after);
+    this.#found.set(after, known);
+    return known;
   }
 
   #before(name: string): DesiredResource {

@@ -107,7 +107,7 @@ export async function makePlan(
       triesOut: request.series,
       secrets: checked.loaded.secrets,
     });
-    await candidates.keep(examination.tried(actions));
+    await candidates.keep(await examination.asked(actions));
     checked.release();
     const limit = pLimit(CONCURRENT_TRIALS);
     const found = await limit.map(actions, (action) => examination.examine(action));
@@ -149,7 +149,7 @@ async function conclude(
   const measured = found.flatMap(({ action, measure }): Measured[] =>
     measure ? [{ resource: nameOf(action), rank: ranks(nameOf(action)), ...measure }] : [],
   );
-  const settled = withoutConflicts(measured, staying, ports.families);
+  const settled = await withoutConflicts(measured, staying, ports.families);
   const room = new Room();
   const mask = (text: string) => ports.redactor.redact(text);
   const pause = breathe();

@@ -1,6 +1,6 @@
-import type { ErrorInfo } from '@dynamic-informer/sdk';
 import type { Redactor } from '../redactor.ts';
 import type { PlannedChange, PlannedSeries } from './change-plan.ts';
+import type { Settled } from './conflicts.ts';
 import type { FoundChange } from './examination.ts';
 import type { FamilyChange } from './series-change.ts';
 
@@ -37,9 +37,7 @@ export class Room {
 /** A change as the plan shows it. `settled` is what of its series is left when conflicts are settled. */
 export function shownChange(
   { action, plugin, reasons, measure, problem: own }: FoundChange,
-  settled:
-    | { readonly families: readonly FamilyChange[]; readonly problem: ErrorInfo | undefined }
-    | undefined,
+  settled: Settled | undefined,
   room: Room,
   redactor: Redactor,
 ): PlannedChange {
