@@ -1,5 +1,5 @@
 import type { ErrorInfo } from '@dynamic-informer/sdk';
-import { breathe } from '../render/breathe.ts';
+import { breathe } from '../breathe.ts';
 import { conflictOf, type FamilyMeta, FamilyTable } from '../render/family-table.ts';
 import type { FamilyChange } from './series-change.ts';
 

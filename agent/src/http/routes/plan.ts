@@ -65,7 +65,7 @@ const NOT_LOCAL = {
 };
 
 const BUSY = {
-  code: 'HTTP_PLAN_BUSY',
+  code: 'HTTP_BUSY',
   title: 'Another plan is being made',
   detail: 'The agent makes one plan at a time, and another one is not finished.',
   fix: 'Ask again when that is done; it takes a minute at most.',
