@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
+import { createAuthority } from '../support/certificates.ts';
 import { startHttp } from '../support/http-server.ts';
 import { informer } from '../support/program.ts';
 import { temporaryFolder } from '../support/temp.ts';
@@ -23,6 +24,19 @@ it("the README's configuration is valid", async () => {
   const env = { ORDERS_DB_URL: 'postgres://informer@localhost/orders' };
   const { stdout, code } = await informer(['check'], { cwd: folder.path, env });
   expect({ stdout, code }).toEqual({ stdout: expect.stringContaining('valid, 4 resources'), code: 0 });
+});
+
+it("the README's web configuration is valid", async () => {
+  await using folder = await temporaryFolder('readme');
+  const authority = await createAuthority(folder.path, { name: 'ca' });
+  await authority.issue({ name: 'server' });
+  const [web = '', toolkit = ''] = blocks('yaml').filter((block) =>
+    /config_file|tls_server_config/.test(block),
+  );
+  await writeFile(join(folder.path, 'web.yml'), toolkit);
+  await writeFile(join(folder.path, 'informer.yaml'), web);
+  const { stdout, code } = await informer(['check'], { cwd: folder.path });
+  expect({ stdout, code }).toEqual({ stdout: expect.stringContaining('valid, 0 resources'), code: 0 });
 });
 
 it("the README's plugin collects from a real server, as a single file without node_modules", async () => {

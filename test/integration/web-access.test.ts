@@ -154,7 +154,7 @@ it('sends headers that keep browsers from mischief with every answer', async () 
   headers: {X-Frame-Options: sameorigin, Strict-Transport-Security: max-age=60, X-XSS-Protection: 1}
 `;
   await using run = await startWebAgent({ webFile });
-  for (const path of ['/', '/metrics', '/api/v1/resources', '/nowhere', '/-/healthy']) {
+  for (const path of ['/', '/metrics', '/api/v1/resources', '/nowhere', '/-/healthy', '/%']) {
     const { headers } = await ask(`${run.url}${path}`);
     expect(headers, path).toMatchObject({
       'x-content-type-options': 'nosniff',

@@ -113,6 +113,11 @@ export class Access implements RequestAccess {
     }
   }
 
+  /** What every answer carries. */
+  get headers(): Readonly<Record<string, string>> {
+    return { ...HEADERS, ...this.#settings?.access.headers };
+  }
+
   /** Whether a client may connect at all. `address` is as a socket tells it. */
   mayConnect(address: string): boolean {
     return this.#allowed?.has(plainAddress(address)) ?? true;
@@ -151,10 +156,9 @@ export class Access implements RequestAccess {
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<FastifyReply | undefined> => {
-    reply.headers(HEADERS);
+    reply.headers(this.headers);
     if (request.url.startsWith('/api/')) reply.header('cache-control', 'no-store');
     const { access = OPEN_ACCESS } = this.#settings ?? {};
-    reply.headers(access.headers);
     if (isLocal(request)) return undefined;
     const refusal = this.#unwelcome(request) ?? (await this.#withoutLogin(request, access));
     return refusal && this.#refuse(request, reply, refusal);

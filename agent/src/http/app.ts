@@ -24,7 +24,8 @@ export function createApp(access: Access, ports: HttpPorts, routes = new RouteTa
     bodyLimit: 64 * 1024,
     exposeHeadRoutes: true,
     routerOptions: { maxParamLength: 200 },
-    frameworkErrors: (error, _request, reply) => answerError(error, reply),
+    // No hook sees these requests.
+    frameworkErrors: (error, _request, reply) => answerError(error, reply.headers(access.headers)),
     // No route has a schema. Unless they are given, Fastify loads ajv and a serializer at once all the same.
     schemaController: {
       compilersFactory: { buildValidator: withoutSchemas, buildSerializer: withoutSchemas },

@@ -5,7 +5,7 @@ import { formatListenAddress } from '../config/listen.ts';
 import type { ListenAddress } from '../config/types.ts';
 import type { TlsSettings } from '../config/web-access.ts';
 import { LOCAL } from './access.ts';
-import { answerClientError } from './client-error.ts';
+import { answerBusy, answerClientError } from './client-error.ts';
 import { Connections } from './connections.ts';
 import { Gate, type GateParts } from './gate.ts';
 import { ownerOnly, prepareSocket } from './unix-socket.ts';
@@ -126,11 +126,15 @@ export class Listeners {
     if (!gate) {
       (request as { [LOCAL]?: boolean })[LOCAL] = true;
     } else {
-      if (!this.#connections.begin(socket)) {
-        socket.destroy();
+      const begun = this.#connections.begin(socket);
+      response.once('close', () => this.#connections.end(socket));
+      if (begun !== 'ok') {
+        const detail = `Too many requests that are not answered yet: ${begun}.`;
+        this.#access.refused('rate', socket.remoteAddress ?? '', detail);
+        if (begun === 'too many of the client') answerBusy(response);
+        else socket.destroy();
         return;
       }
-      response.once('close', () => this.#connections.end(socket));
       // A connection that would not be let in like this any more ends with this answer.
       if (!gate.wouldPass(socket)) response.setHeader('connection', 'close');
     }
