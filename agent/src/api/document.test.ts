@@ -4,14 +4,14 @@ import { Access } from '../http/access.ts';
 import { createApp } from '../http/app.ts';
 import type { HttpPorts } from '../http/ports.ts';
 import { RouteTable } from '../http/route-table.ts';
-import { openApiDocument } from './document.ts';
+import { OPENAPI_DOCUMENT } from './document.ts';
 
 interface Document {
   readonly paths: Readonly<Record<string, Readonly<Record<string, object>>>>;
   readonly components: { readonly schemas: Readonly<Record<string, object>> };
 }
 const silent = makeLogger(() => undefined);
-const document = JSON.parse(openApiDocument()) as Document;
+const document = JSON.parse(OPENAPI_DOCUMENT) as Document;
 
 it('describes every route that there is, and no other', () => {
   const table = new RouteTable();
@@ -26,7 +26,7 @@ it('describes every route that there is, and no other', () => {
 });
 
 it('refers to the schemas that have a name, but for what only the text about events names', () => {
-  const text = openApiDocument();
+  const text = OPENAPI_DOCUMENT;
   const names = Object.keys(document.components.schemas);
   const unused = names.filter((name) => !text.includes(`"$ref":"#/components/schemas/${name}"`));
   expect(unused).toEqual(['CollectedEvent']);

@@ -2,8 +2,7 @@ import { VERSION } from '../version.ts';
 import { COMPONENTS, refusals } from './answers.ts';
 import { PATHS } from './paths.ts';
 
-/** The OpenAPI 3.1 document of every route, as text. */
-export function openApiDocument(): string {
+function writeDocument(): string {
   const names = new Map(Object.entries(COMPONENTS).map(([name, schema]) => [JSON.stringify(schema), name]));
   // Schemas are used in one another; in the document each stands once and is referred to.
   const referring = (value: unknown, isTop = false): unknown => {
@@ -64,3 +63,6 @@ function guarded(paths: typeof PATHS) {
   ]);
   return Object.fromEntries(entries);
 }
+
+/** The OpenAPI 3.1 document of every route, as text. */
+export const OPENAPI_DOCUMENT = writeDocument();

@@ -47,16 +47,19 @@ export function registerOf(
   };
   for (const { owner, described, labels, hasRules, shown } of sources) {
     const touched = new Set<Draft>();
+    const known = new Set<string>();
     for (const descriptor of described) {
       const draft = draftOf(descriptor);
       touched.add(draft);
       if (hasRules) continue;
+      known.add(descriptor.name);
       for (const label of labelsOf(descriptor, labels, owner !== undefined)) draft.labels.add(label);
     }
     for (const fragment of shown) {
       const draft = draftOf(fragment);
       touched.add(draft);
       draft.series += fragment.series;
+      if (known.has(fragment.name)) continue;
       for (const label of labelsSeenIn(fragment)) draft.labels.add(label);
     }
     if (owner) for (const draft of touched) draft.owners.push(owner);
