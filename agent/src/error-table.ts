@@ -385,12 +385,6 @@ export const errorTable: readonly ErrorEntry[] = [
     'Ask again later; close pages and programs that read events.',
   ),
   entry(
-    'HTTP_PLAN_BUSY',
-    'config',
-    'The agent makes one plan at a time, and another one is not finished.',
-    'Ask again when that is done; it takes a minute at most.',
-  ),
-  entry(
     'HTTP_LOCAL_ONLY',
     'config',
     "A plan for another file than the agent's own configuration was asked for over the network.",
