@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { Redactor } from './redactor.ts';
 
@@ -28,6 +29,10 @@ describe('Redactor', () => {
       'base64 of a longer text',
       (secret: string) => Buffer.from(`some user:${secret} and more`).toString('base64'),
     ],
+    ['JSON in JSON', (secret: string) => JSON.stringify(JSON.stringify({ a: secret }))],
+    ['what Node.js prints', (secret: string) => inspect({ secret, list: [secret] })],
+    ['JSON as Go writes it', (secret: string) => JSON.stringify(secret).replaceAll('>', '\\u003e')],
+    ['HTML', (secret: string) => secret.replaceAll('"', '&quot;').replaceAll('>', '&gt;')],
     ['base64 for URLs', (secret: string) => Buffer.from(`ab${secret}`).toString('base64url')],
   ])('masks a secret as it stands in %s', (_where, write) => {
     const secret = 'pa"ss\\w/rd?\u00fc>>>';
@@ -35,6 +40,7 @@ describe('Redactor', () => {
     const masked = knowing(secret).redact(text);
     expect(masked).toContain('***');
     expect(masked.length).toBeLessThan(text.length - 10);
+    expect(masked).not.toMatch(/pa.{1,4}ss|rd\?/);
   });
 
   it('masks all of secrets that overlap, and each of several in a row', () => {
@@ -76,5 +82,6 @@ describe('Redactor', () => {
     const text = 'nothing to see here, one two three';
     expect(knowing('hunter22', 'four').redact(text)).toBe(text);
     expect(knowing('abc').redact('abc')).toBe('abc');
+    expect(knowing('\\\\\\\\').redact(text)).toBe(text);
   });
 });

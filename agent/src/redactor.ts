@@ -16,12 +16,17 @@ export class Redactor {
   readonly #known = new Set<string>();
   /** The forms in which secrets can appear, the longest first, by their first characters. */
   readonly #forms = new Map<string, string[]>();
+  /** By the first characters of a part that stays as it is. */
+  readonly #escaped = new Map<string, Escaped[]>();
 
   add(values: Iterable<string>): void {
     for (const value of values) {
       if (value.length < SHORTEST_MASKED || this.#known.has(value)) continue;
       this.#known.add(value);
       for (const form of formsOf(value)) this.#learn(form);
+      // One of backslashes alone would be found everywhere.
+      const isWritten = value.replaceAll('\\', '').length >= SHORTEST_MASKED;
+      if (isWritten && CAN_BE_ESCAPED.test(value)) this.#learnEscaped(value);
     }
   }
 
@@ -53,41 +58,37 @@ export class Redactor {
   }
 
   #learn(form: string): void {
-    const head = form.slice(0, SHORTEST_MASKED);
-    const forms = this.#forms.get(head);
-    if (!forms) this.#forms.set(head, [form]);
-    else if (!forms.includes(form)) {
-      forms.push(form);
-      forms.sort((a, b) => b.length - a.length);
-    }
+    addTo(this.#forms, form.slice(0, SHORTEST_MASKED), form);
+    this.#forms.get(form.slice(0, SHORTEST_MASKED))?.sort((a, b) => b.length - a.length);
   }
 
-  /** What it costs depends on the text's length, not on how many secrets there are. */
+  /** What an encoder may write in more ways than can be listed is found by its longest part that none changes. */
+  #learnEscaped(value: string): void {
+    const [run = ''] = (value.match(/[A-Za-z0-9]+/g) ?? []).sort((a, b) => b.length - a.length);
+    const escaped = { run, pattern: escapedPattern(value) };
+    addTo(this.#escaped, run.length < SHORTEST_MASKED ? '' : run.slice(0, SHORTEST_MASKED), escaped);
+  }
+
+  /** What it costs depends on the text's length, and hardly on how many secrets there are. */
   #withoutSecrets(text: string): string {
     if (this.#forms.size === 0) return text;
-    let masked = '';
-    let done = 0;
-    let [start, end] = [0, 0];
-    const flush = () => {
-      if (end > start) masked += text.slice(done, start) + MASK;
-      done = Math.max(done, end);
-    };
+    const found: Range[] = [];
+    const maybe = new Set<Escaped>(this.#escaped.get(''));
     for (let at = 0; at + SHORTEST_MASKED <= text.length; at++) {
-      const length = this.#lengthAt(text, at);
-      if (length === 0) continue;
-      if (at > end || end === start) {
-        flush();
-        start = at;
-      }
-      end = Math.max(end, at + length);
+      const head = text.slice(at, at + SHORTEST_MASKED);
+      const length = this.#lengthAt(text, at, head);
+      if (length > 0) found.push([at, at + length]);
+      for (const each of this.#escaped.get(head) ?? []) if (text.startsWith(each.run, at)) maybe.add(each);
     }
-    flush();
-    return done === 0 ? text : masked + text.slice(done);
+    for (const { pattern } of maybe) {
+      for (const { index, 0: match } of text.matchAll(pattern)) found.push([index, index + match.length]);
+    }
+    return found.length === 0 ? text : masked(text, found);
   }
 
   /** How many characters from here on are a secret, or the beginning of one that was cut off at a "…". */
-  #lengthAt(text: string, at: number): number {
-    const forms = this.#forms.get(text.slice(at, at + SHORTEST_MASKED));
+  #lengthAt(text: string, at: number, head: string): number {
+    const forms = this.#forms.get(head);
     if (!forms) return 0;
     const whole = forms.find((form) => text.startsWith(form, at));
     if (whole !== undefined) return whole.length;
@@ -96,6 +97,64 @@ export class Redactor {
     const rest = text.slice(at, cut);
     return forms.some((form) => form.startsWith(rest)) ? rest.length : 0;
   }
+}
+
+type Range = readonly [start: number, end: number];
+
+/** A secret that has characters which stand for something somewhere, and so are written in other ways there. */
+interface Escaped {
+  readonly run: string;
+  readonly pattern: RegExp;
+}
+
+function addTo<T>(map: Map<string, T[]>, key: string, value: T): void {
+  const values = map.get(key);
+  if (!values) map.set(key, [value]);
+  else if (!values.includes(value)) values.push(value);
+}
+
+/** Ranges that touch are masked as one. */
+function masked(text: string, ranges: readonly Range[]): string {
+  let result = '';
+  let done = 0;
+  let [start, end] = [-1, -1];
+  for (const [from, to] of [...ranges].sort((a, b) => a[0] - b[0])) {
+    if (from > end) {
+      if (end >= 0) result += text.slice(done, start) + MASK;
+      done = Math.max(done, end);
+      start = from;
+    }
+    end = Math.max(end, to);
+  }
+  return result + text.slice(done, start) + MASK + text.slice(end);
+}
+
+/** Is there anything that quotes, JSON or what is like it would write in another way? */
+const CAN_BE_ESCAPED = /[^A-Za-z0-9 _.,:;!?@#$%^*()[\]{}|~-]/;
+const CONTROLS: Readonly<Record<string, string>> = { '\n': 'n', '\r': 'r', '\t': 't', '\b': 'b', '\f': 'f' };
+
+/** The secret with any number of backslashes between its characters, and such as `\u0026` or `&amp;` for what may be that. */
+function escapedPattern(value: string): RegExp {
+  const parts = [...value].flatMap((character): string[] => {
+    if (character === '\\') return [];
+    if (/[A-Za-z0-9]/.test(character)) return [character];
+    const code = character.codePointAt(0) ?? 0;
+    const named: Record<string, string> = {
+      '&': '&amp;',
+      '<': '&lt;',
+      '>': '&gt;',
+      '"': '&quot;',
+      "'": '&#39;',
+    };
+    const ways = [
+      character.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'),
+      `u${code.toString(16).padStart(4, '0')}`,
+      ...(CONTROLS[character] ? [CONTROLS[character]] : []),
+      ...(named[character] ? [named[character]] : []),
+    ];
+    return [`(?:${ways.join('|')})`];
+  });
+  return new RegExp(parts.join('\\\\*'), 'gi');
 }
 
 /** A secret as it is, and as it stands in JSON, in URLs, in base64 at any place of a longer text, and line by line. */

@@ -103,7 +103,7 @@ export async function startAgent(options: {
     log,
     redactor,
     recentLog,
-    startHost: processHosts(log),
+    startHost: processHosts(log, { redactor }),
     environment: options.environment ?? {},
   });
   const until = async (what: string, condition: () => unknown, timeout = 15_000) => {

@@ -21,7 +21,7 @@ interface CheckOptions {
 export async function check(options: CheckOptions): Promise<void> {
   const redactor = new Redactor();
   const log = createLog({ level: 'error', format: 'logfmt', redactor });
-  const pool = new HostPool(processHosts(log, { stateFolder: () => undefined }));
+  const pool = new HostPool(processHosts(log, { stateFolder: () => undefined, redactor }));
   try {
     if (options.schema) {
       await printSchema(pool, options.config, redactor);

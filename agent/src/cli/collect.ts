@@ -47,7 +47,7 @@ export async function collect(resource: string | undefined, options: CollectOpti
   // A trial run must not touch the state that a running agent keeps.
   const stateDir = await mkdtemp(join(tmpdir(), 'informer-collect-'));
   const stateFolder = ({ uid }: HostAccount) => userStateFolder(stateDir, uid);
-  const pool = new HostPool(processHosts(log, { stateFolder }));
+  const pool = new HostPool(processHosts(log, { stateFolder, redactor }));
   let lease: Lease | undefined;
   try {
     const subject =

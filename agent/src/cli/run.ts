@@ -33,7 +33,7 @@ export async function run(options: RunOptions): Promise<void> {
     log,
     redactor,
     recentLog,
-    startHost: processHosts(log),
+    startHost: processHosts(log, { redactor }),
     listenAddresses: options['web.listenAddress']?.map((text) => parseListenAddress(text)),
     webConfigFile: options['web.config.file'],
   });

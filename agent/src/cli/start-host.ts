@@ -5,10 +5,13 @@ import { findSetpriv } from '../hosts/launch.ts';
 import type { StartHost } from '../hosts/pool.ts';
 import { ProcessHost } from '../hosts/process-host.ts';
 import { Watchdog } from '../hosts/watchdog.ts';
+import type { Redactor } from '../redactor.ts';
 
 interface HostOptions {
   /** Instead of where the configuration keeps the state of hosts that run as other users; `undefined` for nowhere. */
   readonly stateFolder?: (account: HostAccount) => string | undefined;
+  /** Learns what must never be shown, before a plugin has it. */
+  readonly redactor?: Redactor;
 }
 
 /** What frames that are still arriving may take of the agent's memory. */
@@ -34,6 +37,7 @@ export function processHosts(log: Logger, options: HostOptions = {}): StartHost 
           log[level](message, { ...fields, ...(resource && { resource }), host: group.name }),
         heldBack: (lines) => news?.heldBack(lines),
         loaded: (code) => news?.loaded(code),
+        secrets: (values) => options.redactor?.add(values),
         died: onDeath,
       },
       watchdog,

@@ -58,6 +58,7 @@ const session = new HostSession(
   (level, resource, message, fields) => logger.line(level, resource, message, fields),
   loadedFiles,
   process.argv.includes('blame') ? processBlame(BLAME_FILE) : NO_BLAME,
+  (values) => send({ kind: 'secrets', values }),
 );
 
 /** That this can be said shows that neither the event loop is blocked nor all threads are held. */

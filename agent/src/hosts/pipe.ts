@@ -68,6 +68,8 @@ export class HostPipe {
   readonly #reader: FrameReader;
   readonly #pending = new Map<number, Pending>();
   readonly #unasked = new RateLimit(UNASKED_PER_SECOND, UNASKED_BURST);
+  /** How often it may say what is secret: it does so once for a configuration that it is given. */
+  #secretsAllowed = 0;
   #outgoing: Uint8Array[] = [];
   #nextId = 1;
   #fullChunks = 0;
@@ -95,6 +97,7 @@ export class HostPipe {
       if (!(error instanceof FrameError)) throw error;
       return Promise.reject(tooLarge(error));
     }
+    if (method === 'validate' || method === 'open') this.#secretsAllowed++;
     const { promise, resolve, reject } = Promise.withResolvers<Answer>();
     const timer = setTimeout(() => this.#judge(id), timeoutMs + GRACE_MS);
     this.#pending.set(id, { asked, timer, resolve, reject });
@@ -173,6 +176,11 @@ export class HostPipe {
         else pending.resolve({ value: message.value, body });
         return;
       }
+    }
+    if (message?.kind === 'secrets' && this.#secretsAllowed > 0) {
+      this.#secretsAllowed--;
+      this.#events.said(message);
+      return;
     }
     if (!this.#unasked.take(1 + bytes / 1024))
       throw new FrameError(`more than the ${UNASKED_PER_SECOND} messages a second that it may send unasked`);

@@ -25,7 +25,7 @@ import { isOutOfMemory, wallBytes } from './memory-budget.ts';
 import { limitMemory } from './os-limits.ts';
 import { type Answer, type Asked, GRACE_MS, HostPipe } from './pipe.ts';
 import { setNice } from './priority.ts';
-import { fromWire, loadedOf, type Message, type Method, resourceOf } from './protocol.ts';
+import { fromWire, loadedOf, type Message, type Method, resourceOf, secretsOf } from './protocol.ts';
 import { type HostProcessSettings, type PreparedHost, prepareHost } from './spawn-host.ts';
 import { StateOwner } from './state-owner.ts';
 import { whyNotStarted } from './unreadable.ts';
@@ -43,6 +43,8 @@ export interface HostSettings extends HostProcessSettings {
 export interface HostEvents extends HostLogPorts {
   /** A plugin has loaded these files, as the host says. */
   loaded(code: LoadedCode): void;
+  /** These must never be shown; said before a plugin sees them. */
+  secrets(values: readonly string[]): void;
   /** Called once, when the process is gone without having been asked to stop. */
   died(death: HostDeath): void;
 }
@@ -274,6 +276,7 @@ export class ProcessHost implements Host {
     if (message.kind === 'ready') this.#ready();
     else if (message.kind === 'stuck') this.#kill({ reason: 'timeout', message: STUCK });
     else if (message.kind === 'log' || message.kind === 'held-back') this.#output.said(message);
+    else if (message.kind === 'secrets') this.#events.secrets(secretsOf(message.values));
     else if (message.kind === 'loaded') {
       const code = loadedOf(message.code);
       if (code) this.#events.loaded(code);

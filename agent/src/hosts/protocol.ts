@@ -28,7 +28,8 @@ export interface Request {
 export const resourceOf = (collector: string): string => collector.slice(0, collector.lastIndexOf('#'));
 
 /**
- * From a host: it is up, an answer, a line for the log or how many it held back, files that a plugin has loaded, or
+ * From a host: it is up, an answer, a line for the log or how many it held back, files that a plugin has loaded, what must
+ * never be shown of the configuration that a plugin is given now, or
  * word that a request's time is up and that it could notice that, or that a call that needs a thread does not come back.
  */
 export type Message =
@@ -44,6 +45,7 @@ export type Message =
       readonly fields: Record<string, unknown>;
     }
   | { readonly kind: 'held-back'; readonly resource: string; readonly lines: number }
+  | { readonly kind: 'secrets'; readonly values: readonly string[] }
   | { readonly kind: 'loaded'; readonly code: LoadedCode };
 
 /** A collect's reply as it crosses the pipe: the fragments' bodies are the frame's body, one after the other. */
@@ -125,6 +127,10 @@ export function loadedOf(value: unknown): LoadedCode | undefined {
   const isPath = ([path]: readonly [string, string]) => isAbsolute(path) && !path.includes('\0');
   return { plugin, version, files: files.filter(isFile).filter(isPath), isWhole: isWhole === true };
 }
+
+/** Texts to be masked from a host. */
+export const secretsOf = (values: unknown): string[] =>
+  Array.isArray(values) ? values.filter((value) => typeof value === 'string') : [];
 
 /** An error's data from a host, cut to a size that a log line and a page can hold. */
 export function errorOf(value: unknown): ErrorInfo {

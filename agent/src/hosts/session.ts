@@ -61,8 +61,16 @@ export class HostSession {
   readonly #log: LogSink;
   readonly #loadedFiles: LoadedFiles | undefined;
   readonly #blame: Blame;
+  /** Called before a plugin is given a configuration: what it says of it at once is to be masked already. */
+  readonly #tellSecrets: (values: readonly string[]) => void;
 
-  constructor(log: LogSink, loadedFiles?: LoadedFiles, blame = NO_BLAME) {
+  constructor(
+    log: LogSink,
+    loadedFiles?: LoadedFiles,
+    blame = NO_BLAME,
+    tellSecrets: (values: readonly string[]) => void = () => undefined,
+  ) {
+    this.#tellSecrets = tellSecrets;
     this.#log = log;
     this.#loadedFiles = loadedFiles;
     this.#blame = blame;
@@ -225,6 +233,7 @@ export class HostSession {
     const { value, issues, secrets } = check(config ?? {}, {
       coerce: (path) => fromSubstitution.has(JSON.stringify(path)),
     });
+    if (secrets.length > 0) this.#tellSecrets(secrets);
     const problems: ErrorInfo[] = [...issues];
     if (problems.length === 0) {
       const found = this.#blame.run(resource, () => plugin.validate?.(value as never));

@@ -34,7 +34,7 @@ process.on('disconnect', () => process.exit(1));
 const file = resolve(process.argv[2] ?? '');
 const redactor = new TellingRedactor();
 const log = createLog({ level: 'error', format: 'logfmt', redactor });
-const pool = new HostPool(processHosts(log, { stateFolder: () => undefined }));
+const pool = new HostPool(processHosts(log, { stateFolder: () => undefined, redactor }));
 
 const stateDir = await stateDirOf(file).catch(() => undefined);
 if (stateDir !== undefined) await tell({ stateDir });
