@@ -21,7 +21,9 @@ function read(stream: ReturnType<EventFeed['open']>): { name: string; data: neve
 }
 
 function feedOf(names: readonly string[]) {
-  const resources = new Map(names.map((name) => [name, disabledStatus(name, 'acme', 0, undefined)]));
+  const resources = new Map(
+    names.map((name) => [name, disabledStatus({ name, plugin: 'acme', every: 'scrape' }, 0, undefined)]),
+  );
   const asked: string[] = [];
   const feed = new EventFeed({
     names: () => resources.keys(),
@@ -31,7 +33,10 @@ function feedOf(names: readonly string[]) {
     },
   });
   const change = (name: string, change: Partial<ResourceStatus>) => {
-    resources.set(name, { ...disabledStatus(name, 'acme', 0, undefined), ...change });
+    resources.set(name, {
+      ...disabledStatus({ name, plugin: 'acme', every: 'scrape' }, 0, undefined),
+      ...change,
+    });
     feed.changed(name);
   };
   return { feed, resources, asked, change };
@@ -90,8 +95,11 @@ it('tells what nobody has told of: what time has changed, what has come and what
   const { feed, resources } = feedOf(['a', 'b']);
   const stream = feed.open(ALL, {});
   read(stream);
-  resources.set('a', { ...disabledStatus('a', 'acme', 0, undefined), up: true });
-  resources.set('c', disabledStatus('c', 'acme', 0, undefined));
+  resources.set('a', {
+    ...disabledStatus({ name: 'a', plugin: 'acme', every: 'scrape' }, 0, undefined),
+    up: true,
+  });
+  resources.set('c', disabledStatus({ name: 'c', plugin: 'acme', every: 'scrape' }, 0, undefined));
   resources.delete('b');
   vi.advanceTimersByTime(16_000);
   expect(read(stream).map(({ name, data }) => [name, (data as { name: string }).name])).toEqual(

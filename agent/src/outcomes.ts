@@ -115,8 +115,7 @@ export class Outcomes {
 
 /** The status of a resource that is configured but not enabled. */
 export function disabledStatus(
-  name: string,
-  plugin: string,
+  { name, plugin, every }: Pick<ResourceStatus, 'name' | 'plugin' | 'every'>,
   since: number,
   override: OverrideStatus | undefined,
 ): ResourceStatus {
@@ -129,7 +128,7 @@ export function disabledStatus(
     retryAt: undefined,
     up: false,
     late: false,
-    every: 'scrape',
+    every,
     host: '',
     hostPid: undefined,
     budgets: undefined,

@@ -68,11 +68,12 @@ export class StatusBoard {
     return registerOf(sources, (name) => snapshots.header(name));
   }
 
-  #statusOf({ name, plugin, enabled }: DesiredResource): ResourceStatus {
+  #statusOf({ name, plugin, every, enabled }: DesiredResource): ResourceStatus {
     const { reconciler, outcomes, snapshots, budgets, redactor } = this.#ports;
     const resource = reconciler.resources.get(name);
     const override = this.#ports.overrideOf(name, enabled);
-    if (!resource) return disabledStatus(name, plugin.name, this.#ports.startedAt, override);
+    if (!resource)
+      return disabledStatus({ name, plugin: plugin.name, every }, this.#ports.startedAt, override);
     const shown = this.#shownOf(resource.desired);
     const hostUsage = resource.host && budgets.usageOf(resource.host.name);
     const status = outcomes.statusOf(resource, snapshots.latest(name), shown, hostUsage, override);

@@ -7,7 +7,7 @@ const NOW = new Date(2026, 4, 1, 15, 0, 0).getTime();
 const MINUTE = 60_000;
 
 const running = (name: string, more: Partial<ResourceStatus> = {}): ResourceStatus => ({
-  ...disabledStatus(name, 'http-probe', NOW - 12 * MINUTE, undefined),
+  ...disabledStatus({ name, plugin: 'http-probe', every: 'scrape' }, NOW - 12 * MINUTE, undefined),
   state: 'running',
   up: true,
   host: 'shared',
