@@ -3,34 +3,27 @@ import type { Logger } from '@dynamic-informer/sdk';
 import { type Encoding, TEXT_ENCODING } from '@dynamic-informer/sdk/host';
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
 import type { AgentConfig } from './config/types.ts';
-import type { CollectReply, HostDeath } from './contract.ts';
 import { PluginRegister } from './describe/plugin-register.ts';
 import { type ResourceSettings, settingsOf } from './describe/settings.ts';
 import { EventFeed } from './events.ts';
-import { HostBudgets } from './hosts/budgets.ts';
-import { HostPool, type StartHost } from './hosts/pool.ts';
+import type { StartHost } from './hosts/pool.ts';
 import { Access } from './http/access.ts';
 import { createApp } from './http/app.ts';
 import { Listeners } from './http/listeners.ts';
 import type { ProbePorts, WebSettings } from './http/ports.ts';
-import { Outcomes } from './outcomes.ts';
 import { Audit } from './overrides/audit.ts';
 import { Operations } from './overrides/operations.ts';
 import { Overrides } from './overrides/overrides.ts';
+import { Pipeline } from './pipeline.ts';
 import { Planner } from './plan/planner.ts';
 import { Probes } from './probes.ts';
 import { RecentLog } from './recent-log.ts';
 import type { Redactor } from './redactor.ts';
 import { PluginCode } from './reload/plugin-code.ts';
+import { ReloadRecord } from './reload/record.ts';
 import { type Applied, type Pass, Reloader } from './reload/reloader.ts';
 import { ConfigWatcher } from './reload/watcher.ts';
-import { Scraper } from './render/scrape.ts';
-import { Snapshots } from './render/snapshots.ts';
-import { WantedEncodings } from './render/wanted-encodings.ts';
-import { DescriptorLists } from './resources/descriptor-lists.ts';
 import type { DesiredResource } from './resources/desired.ts';
-import { Reconciler } from './resources/reconciler.ts';
-import { Scheduler } from './schedule/scheduler.ts';
 import { SelfMetrics } from './self/metrics.ts';
 import { soon } from './soon.ts';
 import type { AgentStatus, ReloadResult } from './status.ts';
@@ -52,12 +45,6 @@ export interface AgentOptions {
   readonly watch?: boolean;
 }
 
-/** How long resources may take to close when the agent ends; then their hosts are killed. */
-const CLOSE_MS = 2_500;
-
-/** A collect that takes this share of its timeout hangs, though it may end in time and say what it waited for. */
-const SLOW_SHARE = 0.8;
-
 /** Nobody waits longer than this for resources that open. */
 const READY_AFTER_MS = 10_000;
 
@@ -66,21 +53,15 @@ export class Agent {
   readonly #options: AgentOptions;
   readonly #log: Logger;
   readonly #self = new SelfMetrics();
-  readonly #outcomes: Outcomes;
   readonly #events = new EventFeed({
     names: () => this.#wanted.map(({ name }) => name),
     status: (name) => this.#board.of(name),
   });
   readonly #board: StatusBoard;
+  readonly #record: ReloadRecord;
   readonly #startedAt = Date.now();
-  readonly #budgets: HostBudgets;
-  readonly #pool: HostPool;
+  readonly #pipeline: Pipeline;
   readonly #plugins: PluginRegister;
-  readonly #reconciler: Reconciler;
-  readonly #scheduler: Scheduler;
-  readonly #snapshots: Snapshots;
-  readonly #scraper: Scraper;
-  readonly #wantedEncodings = new WantedEncodings();
   readonly #code: PluginCode;
   readonly #reloader: Reloader;
   readonly #overrides: Overrides;
@@ -95,10 +76,6 @@ export class Agent {
   #config: AgentConfig | undefined;
   /** Every resource of the configuration, enabled or not. */
   #wanted: readonly DesiredResource[] = [];
-  #lastReload: AgentStatus['lastReload'];
-  #lastAppliedAt = 0;
-  #passes = 0;
-  #lastRecorded = 0;
   #opening = true;
   /** Settles when all that reloads have begun is done. */
   #settled: Promise<unknown> = Promise.resolve();
@@ -106,73 +83,34 @@ export class Agent {
   constructor(options: AgentOptions) {
     this.#options = options;
     this.#log = options.log;
-    this.#outcomes = new Outcomes(options.log);
-    this.#budgets = new HostBudgets(options.log);
-    this.#pool = new HostPool(this.#budgets.watching(options.startHost), {
-      died: (host, death) => this.#hostDied(host, death),
-      divided: (host) => this.#hostDivided(host),
-      heldBack: (host, lines) => this.#self.logLinesDropped(host, lines),
+    this.#record = new ReloadRecord(options.log);
+    this.#pipeline = new Pipeline({
+      log: options.log,
+      redactor: options.redactor,
+      startHost: options.startHost,
+      self: this.#self,
+      renderSelf: (wanted, encoding) => this.#renderSelf(wanted, encoding),
+      changed: (name) => this.#events.changed(name),
+      collected: (name) => this.#events.collected(name),
       loaded: (code) => {
         if (this.#code.loaded(code)) this.#watcher?.loaded();
       },
     });
-    this.#plugins = new PluginRegister(this.#pool, (config) => this.#code.look(config));
-    const descriptors = new DescriptorLists();
-    this.#snapshots = new Snapshots(Number.POSITIVE_INFINITY);
-    this.#snapshots.reserve(this.#self.families);
-    this.#scheduler = new Scheduler({ concurrency: 64, waited: (seconds) => this.#self.waited(seconds) });
-    this.#reconciler = new Reconciler(
-      {
-        lease: (host, member) => this.#pool.lease(host, member),
-        publish: (resource, reply, seconds) => this.#publish(resource, reply, seconds),
-        encodings: () => this.#wantedEncodings.list(),
-        withdraw: (name) => this.#snapshots.withdraw(name),
-        share: (list) => descriptors.share(list),
-        addSecrets: (values) => options.redactor.add(values),
-        changed: ({ name, plugin }, state, error) => {
-          this.#outcomes.log.changed(name, plugin.name, state, error);
-          this.#events.changed(name);
-        },
-      },
-      {
-        opened: (resource) => this.#scheduler.add(resource, resource.desired.every),
-        adjusted: (resource) => {
-          const { name, every } = resource.desired;
-          this.#scheduler.add(resource, every);
-          // New labels and rules are to be seen now, not when the interval next comes round.
-          if (every !== 'scrape') void this.#scheduler.collect(name);
-        },
-        closing: (name) => {
-          this.#scheduler.remove(name);
-          this.#outcomes.forget(name);
-          this.#self.forget(name);
-          this.#snapshots.forget(name);
-        },
-      },
-    );
-    this.#scraper = new Scraper(
-      {
-        resources: () => [...this.#reconciler.resources.values()].map(({ desired }) => desired),
-        collect: (name) => this.#scheduler.collect(name),
-        setLate: (name, late) => this.#setLate(name, late),
-        renderSelf: (wanted, encoding) => this.#renderSelf(wanted, encoding),
-      },
-      this.#snapshots,
-      this.#wantedEncodings,
-    );
+    const { pool, reconciler, scheduler, scraper, outcomes } = this.#pipeline;
+    this.#plugins = new PluginRegister(pool, (config) => this.#code.look(config));
     this.#code = new PluginCode({ log: options.log });
     const environment = options.environment ?? process.env;
     this.#reloader = new Reloader({
       file: options.configFile,
       environment,
       webConfigFile: options.webConfigFile,
-      pool: this.#pool,
+      pool,
       redactor: options.redactor,
       code: this.#code,
       apply: (config, desired) => this.#apply(config, desired),
     });
     this.#probes = new Probes({
-      lease: (host, member) => this.#pool.lease(host, member),
+      lease: (host, member) => pool.lease(host, member),
       addSecrets: (values) => options.redactor.add(values),
       probed: ({ name, plugin }, outcome) => this.#self.probed(name, plugin.name, outcome),
     });
@@ -184,8 +122,8 @@ export class Agent {
     this.#operations = new Operations({
       configured: (name) => this.#config?.resources.find((resource) => resource.name === name)?.enabled,
       applyEnabled: () => this.#applyEnabled().settled,
-      restart: (name) => this.#reconciler.restart(name),
-      collect: (name) => this.#scheduler.collect(name),
+      restart: (name) => reconciler.restart(name),
+      collect: (name) => scheduler.collect(name),
       overrides: this.#overrides,
       audit: this.#audit,
     });
@@ -193,11 +131,7 @@ export class Agent {
       wanted: () => this.#wanted,
       overrideOf: (name, configured) => this.#operations.overrideOf(name, configured),
       startedAt: this.#startedAt,
-      reconciler: this.#reconciler,
-      outcomes: this.#outcomes,
-      snapshots: this.#snapshots,
-      scraper: this.#scraper,
-      budgets: this.#budgets,
+      pipeline: this.#pipeline,
       redactor: options.redactor,
     });
     const recentLog = options.recentLog ?? new RecentLog(options.redactor);
@@ -211,7 +145,7 @@ export class Agent {
       look: (config) => this.#code.look(config),
       families: this.#self.families,
       listensElsewhere: options.listenAddresses !== undefined,
-      running: () => this.#config && { config: this.#config, resources: this.#runningNow() },
+      running: () => this.#config && { config: this.#config, resources: this.#pipeline.running() },
       exposed: (name) => this.#board.exposed(name),
       override: (name) => this.#overrides.of(name),
     });
@@ -220,7 +154,7 @@ export class Agent {
       status: (only) => this.status(only),
       resources: () => this.#config?.resources ?? [],
       statusOf: (name) => this.#board.of(name),
-      historyOf: (name) => this.#outcomes.historyOf(name),
+      historyOf: (name) => outcomes.historyOf(name),
       settingsOf: (name) => this.#settingsOf(name),
       plugins: async () => (this.#config ? this.#plugins.list(this.#config) : []),
       plugin: async (name) => this.#config && this.#plugins.show(this.#config, name),
@@ -230,7 +164,7 @@ export class Agent {
       },
       events: this.#events,
       recentLog: () => recentLog,
-      scrape: (selection, budgetMs, encoding) => this.#scraper.scrape(selection, budgetMs, encoding),
+      scrape: (selection, budgetMs, encoding) => scraper.scrape(selection, budgetMs, encoding),
       ready: () => !this.#opening,
       reload: (by) => this.reload(by),
       operate: (operation, resource, request) => this.#operations.run(operation, resource, request),
@@ -264,7 +198,7 @@ export class Agent {
   async start(): Promise<ReloadResult> {
     await this.#app.ready();
     const { result } = await this.#reloader.pass();
-    this.#record(result);
+    this.#conclude(result);
     if (!result.successful) {
       await this.stop();
       return result;
@@ -276,7 +210,7 @@ export class Agent {
         changing: () => this.#reloader.readAhead(),
         changed: async (settled) => {
           const pass = await this.#reloader.passOver(settled);
-          if (pass) void this.#conclude(pass);
+          if (pass) void this.#settle(pass);
           return pass !== undefined;
         },
         log: this.#log,
@@ -293,7 +227,7 @@ export class Agent {
   async reload(by = 'the program around it'): Promise<ReloadResult> {
     const pass = await this.#reloader.pass();
     this.#watcher?.look('reload');
-    const result = await this.#conclude(pass);
+    const result = await this.#settle(pass);
     this.#audit.add({ at: Date.now(), action: 'reload', by, result: result.successful ? 'ok' : 'rejected' });
     return result;
   }
@@ -303,15 +237,12 @@ export class Agent {
     await this.#watcher?.stop();
     await this.#reloader.idle();
     this.#reloader.close();
-    this.#scheduler.stop();
+    this.#pipeline.scheduler.stop();
     this.#events.close();
     await this.#listeners.close();
     await this.#access.close();
-    // A resource that is just opening, or a host that does not answer, does not hold up the end.
-    await soon(this.#reconciler.closeAll(), CLOSE_MS);
     this.#probes.stop();
-    await Promise.all([this.#pool.stop(), planned]);
-    this.#budgets.stop();
+    await Promise.all([this.#pipeline.stop(), planned]);
     await this.#overrides.stop();
     await this.#audit.stop();
     this.#self.close();
@@ -323,44 +254,23 @@ export class Agent {
       version: VERSION,
       configFile: this.#options.configFile,
       startedAt: this.#startedAt,
-      lastReload: this.#lastReload,
+      lastReload: this.#record.last,
       resources: this.#board.list(only),
     };
   }
 
   /** Waits until what a pass has changed, and the passes before it, is in effect; but not for what hangs. */
-  async #conclude({ result }: Pass): Promise<ReloadResult> {
-    const order = ++this.#passes;
-    if (result.successful) {
-      await soon(this.#settled, READY_AFTER_MS);
-    }
-    this.#record(result, order);
+  async #settle({ result }: Pass): Promise<ReloadResult> {
+    const order = this.#record.begin();
+    if (result.successful) await soon(this.#settled, READY_AFTER_MS);
+    this.#conclude(result, order);
     return result;
   }
 
-  /** Tells what a pass came to; a later one may have been told of already. */
-  #record(result: ReloadResult, order = 0): void {
+  #conclude(result: ReloadResult, order?: number): void {
     this.#self.reloaded(result.successful);
-    if (order >= this.#lastRecorded) {
-      this.#lastRecorded = order;
-      this.#lastReload = { at: Date.now(), result };
-      this.#events.reloaded(this.#lastReload);
-    }
-    if (!result.successful) {
-      // Who starts the agent shows what is wrong with its first configuration.
-      if (!this.#config) return;
-      for (const error of result.errors) this.#log.error('configuration error', { error });
-      this.#log.error('configuration rejected, nothing was changed', { errors: result.errors.length });
-      return;
-    }
-    this.#lastAppliedAt = Date.now();
-    const { opened, replaced, adjusted, closed } = result;
-    this.#log.info('configuration applied', {
-      opened: opened.length,
-      replaced: replaced.length,
-      adjusted: adjusted.length,
-      closed: closed.length,
-    });
+    const news = this.#record.note(result, order);
+    if (news) this.#events.reloaded(news);
   }
 
   /** Everything of a valid configuration takes effect here. A bad listen address throws before anything changed. */
@@ -374,8 +284,7 @@ export class Agent {
     await this.#audit.use(config.stateDir);
     this.#config = config;
     this.#wanted = desired;
-    this.#scheduler.setConcurrency(config.limits.concurrency);
-    this.#snapshots.seriesLimit = config.limits.series;
+    this.#pipeline.limit(config.limits);
     const applied = this.#applyEnabled();
     if (!this.#opening) return applied;
     // The first time nobody waits: what has opened is scraped while the rest still opens.
@@ -393,44 +302,19 @@ export class Agent {
   /** Brings what runs to what is wanted and enabled now. */
   #applyEnabled(): Applied {
     const enabled = this.#wanted.filter(({ name, enabled }) => this.#operations.isEnabled(name, enabled));
-    const pass = this.#reloader.passes;
-    enabled.forEach(({ name }, place) => {
-      if (!this.#reconciler.resources.has(name)) this.#snapshots.setRank(name, [pass, place]);
-    });
-    this.#budgets.configure(enabled.map(({ host }) => host));
-    const applied = this.#reconciler.apply(enabled);
+    const applied = this.#pipeline.apply(enabled, this.#reloader.passes);
     this.#events.changedAll();
     this.#settled = Promise.all([this.#settled, applied.settled]);
     return applied;
   }
 
-  async #publish(resource: DesiredResource, reply: CollectReply, seconds: number): Promise<void> {
-    const { name, plugin } = resource;
-    const { snapshot, dropped } = await this.#snapshots.publish(name, reply, resource);
-    this.#self.collected(name, plugin.name, { outcome: snapshot.outcome, dropped }, seconds);
-    const isSlow = snapshot.outcome === 'timeout' || seconds * 1000 >= SLOW_SHARE * resource.timeoutMs;
-    this.#scheduler.markSlow(name, isSlow);
-    const standing = this.#reconciler.resources.get(name)?.error;
-    this.#outcomes.record(name, plugin.name, snapshot, { seconds, standing });
-    this.#events.collected(name);
-  }
-
-  #setLate(name: string, late: boolean): void {
-    const plugin = this.#reconciler.resources.get(name)?.desired.plugin.name ?? '';
-    if (this.#outcomes.setLate(name, plugin, late)) this.#events.changed(name);
-  }
-
   async #renderSelf(wanted: (resource: string | undefined) => boolean, encoding: Encoding) {
     // At once, before anything is waited for: what a page says of a resource has to fit the series in it.
     const status = this.status(wanted);
-    const { running, waiting } = this.#scheduler;
-    const reload = { successful: this.#lastReload?.result.successful ?? false, at: this.#lastAppliedAt };
-    const hosts = this.#budgets.usages();
+    const { running, waiting } = this.#pipeline.scheduler;
+    const reload = { successful: this.#record.last?.result.successful ?? false, at: this.#record.appliedAt };
+    const hosts = this.#pipeline.budgets.usages();
     return this.#self.render({ status, hosts, limiter: { running, waiting }, reload }, wanted, encoding);
-  }
-
-  #runningNow(): ReadonlyMap<string, DesiredResource> {
-    return new Map([...this.#reconciler.resources].map(([name, { desired }]) => [name, desired]));
   }
 
   async #settingsOf(name: string): Promise<ResourceSettings | undefined> {
@@ -440,26 +324,6 @@ export class Agent {
     if (!config || !resource || !wanted) return undefined;
     const plugin = await this.#plugins.schemaOf(config, wanted.plugin);
     return settingsOf(resource, plugin, (text) => this.#options.redactor.redact(text));
-  }
-
-  #hostDied(host: string, { reason, message, culprit, fix }: HostDeath): void {
-    this.#self.hostDied(host, reason);
-    this.#log.error('host ended', {
-      host,
-      reason,
-      error: message,
-      ...(culprit && { resource: culprit }),
-      ...(fix && { fix }),
-    });
-  }
-
-  #hostDivided(host: string): void {
-    this.#self.hostDied(host, 'split');
-    this.#log.warn('host split', {
-      host,
-      reason:
-        'Nobody knows which resource brought it down: they get hosts of their own, by plugin or in halves.',
-    });
   }
 
   #probePorts(): ProbePorts {

@@ -1,12 +1,10 @@
 import { type MetricEntry, type MetricSource, registerOf } from './describe/metric-register.ts';
-import type { HostBudgets } from './hosts/budgets.ts';
-import { disabledStatus, type Outcomes } from './outcomes.ts';
+import { disabledStatus } from './outcomes.ts';
+import type { Pipeline } from './pipeline.ts';
 import type { Redactor } from './redactor.ts';
 import type { CheckedFragment } from './render/check-fragment.ts';
-import type { Scraper } from './render/scrape.ts';
-import type { Snapshot, Snapshots } from './render/snapshots.ts';
+import type { Snapshot } from './render/snapshots.ts';
 import type { DesiredResource } from './resources/desired.ts';
-import type { Reconciler } from './resources/reconciler.ts';
 import type { OverrideStatus, ResourceStatus } from './status.ts';
 
 /** What the stages of the agent know of its resources. */
@@ -15,11 +13,7 @@ export interface BoardPorts {
   wanted(): readonly DesiredResource[];
   overrideOf(name: string, configured: boolean): OverrideStatus | undefined;
   readonly startedAt: number;
-  readonly reconciler: Reconciler;
-  readonly outcomes: Outcomes;
-  readonly snapshots: Snapshots;
-  readonly scraper: Scraper;
-  readonly budgets: HostBudgets;
+  readonly pipeline: Pick<Pipeline, 'reconciler' | 'outcomes' | 'snapshots' | 'scraper' | 'budgets'>;
   readonly redactor: Redactor;
 }
 
@@ -41,14 +35,15 @@ export class StatusBoard {
 
   /** `undefined` if there is none of that name. */
   of(name: string): ResourceStatus | undefined {
-    const { reconciler, wanted } = this.#ports;
-    const resource = reconciler.resources.get(name)?.desired ?? wanted().find((one) => one.name === name);
+    const { reconciler } = this.#ports.pipeline;
+    const resource =
+      reconciler.resources.get(name)?.desired ?? this.#ports.wanted().find((one) => one.name === name);
     return resource && this.#statusOf(resource);
   }
 
   /** What a scrape would show of a resource; `undefined` while it has never been collected. */
   exposed(name: string): readonly CheckedFragment[] | undefined {
-    const { reconciler, snapshots } = this.#ports;
+    const { reconciler, snapshots } = this.#ports.pipeline;
     const resource = reconciler.resources.get(name);
     if (!resource || !snapshots.latest(name)) return undefined;
     return this.#shownOf(resource.desired)?.fragments ?? [];
@@ -56,7 +51,7 @@ export class StatusBoard {
 
   /** Every metric of the resources that are enabled, and the agent's own. */
   metrics(own: Omit<MetricSource, 'owner' | 'labels' | 'hasRules'>): MetricEntry[] {
-    const { reconciler, snapshots } = this.#ports;
+    const { reconciler, snapshots } = this.#ports.pipeline;
     const sources: MetricSource[] = [...reconciler.resources.values()].map((resource) => {
       const { name, desired, descriptors: described, hostName: host } = resource;
       const { every, labels, relabel, plugin } = desired;
@@ -69,7 +64,7 @@ export class StatusBoard {
   }
 
   #statusOf({ name, plugin, every, enabled }: DesiredResource): ResourceStatus {
-    const { reconciler, outcomes, snapshots, budgets, redactor } = this.#ports;
+    const { reconciler, outcomes, snapshots, budgets } = this.#ports.pipeline;
     const resource = reconciler.resources.get(name);
     const override = this.#ports.overrideOf(name, enabled);
     if (!resource)
@@ -77,12 +72,12 @@ export class StatusBoard {
     const shown = this.#shownOf(resource.desired);
     const hostUsage = resource.host && budgets.usageOf(resource.host.name);
     const status = outcomes.statusOf(resource, snapshots.latest(name), shown, hostUsage, override);
-    return { ...status, errors: status.errors.map((error) => redactor.redactError(error)) };
+    return { ...status, errors: status.errors.map((error) => this.#ports.redactor.redactError(error)) };
   }
 
   /** What a scrape would show of it now. */
   #shownOf(desired: DesiredResource): Snapshot | undefined {
-    const since = desired.every === 'scrape' ? this.#ports.outcomes.lastAt(desired.name) : 0;
-    return this.#ports.scraper.visible(desired, since);
+    const since = desired.every === 'scrape' ? this.#ports.pipeline.outcomes.lastAt(desired.name) : 0;
+    return this.#ports.pipeline.scraper.visible(desired, since);
   }
 }
