@@ -1,6 +1,7 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { chown, mkdir, readdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Account } from './account.ts';
 import { Exposition } from './agent.ts';
 import { freePort } from './ports.ts';
 import { type RunningProcess, startProcess } from './process.ts';
@@ -39,6 +40,8 @@ export async function startInformer(options: {
   outputLimit?: number;
   /** Puts the configuration where `args` say, instead of writing informer.yaml. */
   place?: (folder: string, text: string) => Promise<void>;
+  /** The account to run as, which then owns the folder; without it, that of the test. */
+  account?: Account | undefined;
   /** Milliseconds until an agent that is not ready is ended. */
   timeout?: number;
 }): Promise<RunningInformer> {
@@ -57,11 +60,18 @@ export async function startInformer(options: {
   for (const [name, text] of Object.entries(options.files ?? {})) await write(name, text);
   if (options.place) await options.place(folder.path, common + options.config);
   else await write('informer.yaml', common + options.config);
+  const { account } = options;
+  if (account) {
+    for (const name of ['.', ...(await readdir(folder.path, { recursive: true }))]) {
+      await chown(join(folder.path, name), account.uid, account.gid);
+    }
+  }
   const running = stack.use(
     await startProcess({
       command: process.execPath,
       args: [INFORMER, 'run', ...(options.args ?? [])],
       cwd: folder.path,
+      ...(account && { account }),
       ...(options.env && { env: options.env }),
       ...(options.outputLimit !== undefined && { outputLimit: options.outputLimit }),
       ...(options.timeout !== undefined && { timeout: options.timeout }),

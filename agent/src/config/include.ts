@@ -2,7 +2,8 @@ import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'nod
 import type { ErrorInfo } from '@dynamic-informer/sdk';
 import type { ConfigIo } from './source-files.ts';
 
-const MAGIC = /[*?[\]{}()!]/;
+/** What makes a part of a path a pattern. */
+export const MAGIC = /[*?[\]{}()!]/;
 
 export interface Included {
   /** As messages show them: relative if the main file's path is. Sorted, without the main file. */

@@ -10,7 +10,7 @@ export const CONCURRENT_READS = 16;
 /** What loading a configuration touches of the world. */
 export interface ConfigIo {
   readFile(file: string): Promise<Uint8Array>;
-  /** Paths that match, relative to `directory` or absolute; none if a folder is not there. */
+  /** Paths that match, relative to `directory` or absolute; none if a folder is not there. Rejects if one can't be searched. */
   glob(pattern: string, directory: string): Promise<readonly string[]>;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Instead of `web.config_file`; relative to the working directory. */

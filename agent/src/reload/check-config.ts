@@ -92,7 +92,7 @@ export async function checkLoaded(loaded: LoadedConfig, ports: CheckPorts): Prom
     if (breath.isDue()) await breath.now();
     const entry = code.catalog.get(resource.plugin);
     if (!entry) {
-      if (draft.knowsPlugins) issues.push(unknownPlugin(resource, [...code.catalog.keys()]));
+      if (draft.knowsPlugins) issues.push(unknownPlugin(resource, code));
       continue;
     }
     const source = sources.get(entry) ?? code.sourceOf(entry);
@@ -201,12 +201,20 @@ class Asking {
   }
 }
 
-function unknownPlugin(resource: ResourceConfig, known: string[]): Diagnostic {
+function unknownPlugin(resource: ResourceConfig, { catalog, unreadable }: LookedCode): Diagnostic {
+  const [folder] = unreadable;
   return diagnosticAt(resource, {
     code: 'CONFIG_UNKNOWN_PLUGIN',
     class: 'config',
     path: ['plugin'],
-    message: `unknown plugin "${resource.plugin}"`,
-    fix: fixForUnknown(resource.plugin, known.sort(), 'the plugins are'),
+    ...(folder === undefined
+      ? {
+          message: `unknown plugin "${resource.plugin}"`,
+          fix: fixForUnknown(resource.plugin, [...catalog.keys()].sort(), 'the plugins are'),
+        }
+      : {
+          message: `unknown plugin "${resource.plugin}", and permission denied to read ${folder}`,
+          fix: 'make that folder readable for the agent, or correct plugin_dirs',
+        }),
   });
 }

@@ -15,6 +15,8 @@ const MOST_CHANGES = 30;
 const CHANGES_MS = 10 * 60_000;
 /** Versions that were looked at and not taken, of which hosts may still tell. */
 const MOST_CANDIDATES = 4;
+/** The digests of what may not be read. */
+const DENIED: readonly unknown[] = ['EACCES', 'EPERM'];
 /** So many files that changed are named in the log. */
 const NAMED_FILES = 3;
 
@@ -22,6 +24,8 @@ const NAMED_FILES = 3;
 export interface LookedCode {
   readonly catalog: ReadonlyMap<string, CatalogEntry>;
   sourceOf(entry: CatalogEntry): PluginSource;
+  /** Of `plugin_dirs`, the folders that can't be read. */
+  readonly unreadable: readonly string[];
   /** What was read, in the terms of `PluginCode.digests`. */
   readonly digests: Digests;
   /** From now on this is what is known: only a change of it is a reason for another look. */
@@ -82,6 +86,7 @@ export class PluginCode {
     const catalogDigests = Object.fromEntries(reads.digests);
     return {
       catalog,
+      unreadable: config.pluginDirs.filter((folder) => DENIED.includes(catalogDigests[folder])),
       sourceOf: (entry) => found.get(entry.name)?.code.source ?? sourceOf(entry),
       digests,
       take: () => {
