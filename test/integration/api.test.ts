@@ -4,7 +4,7 @@ import Ajv2020 from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AgentUnderTest, startAgent } from '../support/agent.ts';
 import { ACME } from '../support/plugins.ts';
-import { askOverSocket } from '../support/socket-client.ts';
+import { askOverSocket, sendOverSocket } from '../support/socket-client.ts';
 
 /** Exits when it is imported. */
 const FATAL = `process.exit(7);`;
@@ -45,17 +45,8 @@ afterAll(async () => {
   await run[Symbol.asyncDispose]();
 });
 
-const ask = async (path: string, method: 'GET' | 'POST' = 'GET', body?: string, type?: string) => {
-  const {
-    statusCode,
-    headers,
-    body: text,
-  } = await run.agent.inject({
-    url: path,
-    method,
-    ...(body !== undefined && { payload: body }),
-    headers: type === undefined ? {} : { 'content-type': type },
-  });
+const ask = async (path: string, method: 'GET' | 'POST' = 'GET') => {
+  const { statusCode, headers, body: text } = await run.agent.inject({ url: path, method });
   // biome-ignore lint/suspicious/noExplicitAny: what the agent answers is what the test is about.
   const answer: any = /json/.test(String(headers['content-type'])) ? JSON.parse(text) : text;
   return { status: statusCode, headers, answer };
@@ -67,11 +58,11 @@ describe('GET /api/v1/resources', () => {
   it.each([
     ['', ['checkout', 'alpha', 'broken', 'zulu', 'gone', 'renamed']],
     ['?state=disabled', ['zulu']],
-    ['?state=disabled&state=failed', ['broken', 'zulu', 'gone']],
-    ['?state=disabled,failed', ['broken', 'zulu', 'gone']],
+    ['?state=disabled&state=running', ['checkout', 'alpha', 'zulu', 'renamed']],
+    ['?state=disabled,running', ['checkout', 'alpha', 'zulu', 'renamed']],
     ['?plugin=nowhere', ['gone']],
     ['?search=CHECK', ['checkout']],
-    ['?search=no+such+broker', ['broken']],
+    ['?search=BROKER+answered', ['alpha']],
     ['?search=TARGET_', ['alpha']],
     ['?search=nothing-like-it', []],
     ['?state=running&limit=2', ['alpha', 'checkout']],
@@ -126,10 +117,9 @@ describe('GET /api/v1/resources/NAME', () => {
   });
 
   it('shows no configuration whose schema is not known, and says why', async () => {
-    const { settings, errors } = (await ask('/api/v1/resources/gone')).answer;
+    const { settings } = (await ask('/api/v1/resources/gone')).answer;
     expect(settings.config).toBeNull();
     expect(settings.problem.code).toBe('PLUGIN_NOT_FOUND');
-    expect(errors[0].code).toBe('PLUGIN_NOT_FOUND');
   });
 });
 
@@ -265,9 +255,12 @@ describe('a request that can not be answered', () => {
     ['another type', 'for=30m', 'application/x-www-form-urlencoded', 415],
     ['too much', `{"reason": "${'x'.repeat(70_000)}"}`, 'application/json', 413],
   ])('a body of %s is refused', async (_what, body, type, status) => {
-    const { status: given, answer } = await ask('/api/v1/resources/checkout/disable', 'POST', body, type);
-    expect(answer).toMatchObject({ status, code: 'HTTP_BAD_REQUEST', fix: expect.stringContaining('Send') });
-    expect(given).toBe(status);
+    const path = '/api/v1/resources/checkout/disable';
+    const given = await sendOverSocket(join(run.folder, 'web.sock'), path, body, type);
+    expect(given).toMatchObject({
+      status,
+      body: { status, code: 'HTTP_BAD_REQUEST', fix: expect.stringContaining('Send') },
+    });
   });
 });
 
