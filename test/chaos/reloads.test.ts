@@ -12,11 +12,11 @@ import { scrapeLikePrometheus } from './scraper.ts';
 import { type Seen, seenIn, Thousand } from './thousand.ts';
 
 const CHANGES = pick({ short: 3, long: 50 });
-const RELOADS = pick({ short: 40, long: 1000 });
+const RELOADS = pick({ short: 25, long: 1000 });
 const SCRAPERS = 4;
 const SCRAPE_SECONDS = pick({ short: 20, long: 10 });
 const PATIENCE_MS = 120_000;
-const TIMEOUT = pick({ short: 300_000, long: 1_800_000 });
+const TIMEOUT = pick({ short: 600_000, long: 1_800_000 });
 /** What the heap may grow by: what V8 learns of code that goes on running. */
 const HEAP_ALLOWANCE = 2 * 1024 * 1024;
 
