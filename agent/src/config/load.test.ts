@@ -420,6 +420,7 @@ describe('each mistake', () => {
     ['what follows a block', one('config:', '  password: |hunter2')],
     ['a directive', '%hunter2\n---\na: 1\n'],
     ['what comes after the end', 'a: [1]]hunter2\n'],
+    ['what stands in a file of one line', '| a\rpassword: hunter2\r'],
     ['a forgotten blank', one('config: {password:hunter2: 1, password:hunter2: 1}')],
     ['what is no reference', one('config: {password: "x${hunter2"}')],
     ['a forgotten line', one('every: 15s password: hunter2')],

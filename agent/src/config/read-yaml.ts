@@ -118,7 +118,7 @@ function factOf(code: YAMLError['code'], message: string): string {
   if (code === 'TAG_RESOLVE_FAILED') return 'a tag ("!…") is not known';
   if (code === 'BAD_DIRECTIVE') return 'a directive ("%…") is not known';
   const [sentence = message] = message.split('\n');
-  const fact = sentence.replace(/(?<=\S): .*$/, '').replace(/[.:]+$/, '');
+  const fact = sentence.replace(/(?<=\S): .*$/s, '').replace(/[.:]+$/, '');
   return `${fact.charAt(0).toLowerCase()}${fact.slice(1)}`;
 }
 
