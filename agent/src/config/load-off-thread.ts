@@ -42,7 +42,7 @@ export class ConfigLoader implements Disposable {
 
   constructor(
     file: string,
-    { deadlineMs = 10_000, env = process.env, webConfigFile, keepMs = 30_000 }: LoaderOptions = {},
+    { deadlineMs = 10_000, env = process.env, webConfigFile, keepMs = 10_000 }: LoaderOptions = {},
   ) {
     this.#source = { file, env, webConfigFile };
     this.#deadlineMs = deadlineMs;
