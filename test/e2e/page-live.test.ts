@@ -4,6 +4,7 @@ import { openPage, startBrowser } from '../support/browser.ts';
 import { ACME } from '../support/plugins.ts';
 import { startProcess } from '../support/process.ts';
 import { INFORMER, type RunningInformer, startInformer } from '../support/program.ts';
+import { waitFor } from '../support/wait.ts';
 
 const PATIENCE = 120_000;
 const COUNT = 1_000;
@@ -34,31 +35,48 @@ afterAll(async () => {
 const rows = (page: Page) => page.locator('tbody tr');
 const live = (page: Page) => page.getByText('live', { exact: true });
 
-it('keeps the document small with a thousand resources, and finds and scrolls to each of them', async () => {
-  await using opened = await openPage(browser, run.url);
-  const { page } = opened;
-  await page.getByRole('button', { name: 'all 1,000' }).waitFor();
-  expect(await page.getByRole('table').getAttribute('aria-rowcount')).toBe('1001');
-  const most = async () => {
-    expect(await rows(page).count()).toBeLessThan(60);
-    expect(await page.locator('*').count()).toBeLessThan(2_500);
-  };
-  await most();
-  expect(await rows(page).first().getAttribute('data-name')).toBe('resource-0007');
+it(
+  'keeps the document small with a thousand resources, and finds and scrolls to each of them',
+  async () => {
+    await using opened = await openPage(browser, run.url);
+    const { page } = opened;
+    await page.getByRole('button', { name: 'all 1,000' }).waitFor();
+    expect(await page.getByRole('table').getAttribute('aria-rowcount')).toBe('1001');
+    const most = async () => {
+      expect(await rows(page).count()).toBeLessThan(60);
+      expect(await page.locator('*').count()).toBeLessThan(2_500);
+    };
+    await most();
+    expect(await rows(page).first().getAttribute('data-name')).toBe('resource-0007');
 
-  // The focus stays where it was, however far somebody scrolls.
-  await rows(page).first().getByRole('link').focus();
-  await page.evaluate('scrollTo(0, document.documentElement.scrollHeight)');
-  await page.getByRole('link', { name: 'resource-0999' }).waitFor();
-  await most();
-  expect(await page.evaluate('document.activeElement.textContent')).toBe('resource-0007');
+    // The focus stays where it was, however far somebody scrolls.
+    await rows(page).first().getByRole('link').focus();
+    const last = page.getByRole('link', { name: 'resource-0999' });
+    await waitFor(
+      async () => {
+        await page.evaluate('scrollTo(0, document.documentElement.scrollHeight)');
+        return last.isVisible();
+      },
+      { what: 'the last row', timeout: 60_000, interval: 100 },
+    );
+    await most();
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('resource-0007');
 
-  await page.getByRole('searchbox').fill('resource-05');
-  await page.getByRole('button', { name: 'all 100' }).waitFor();
-  await page.getByRole('link', { name: 'resource-0500' }).click();
-  await page.getByRole('heading', { level: 1, name: 'resource-0500' }).waitFor();
-  expect(opened.complaints).toEqual([]);
-});
+    await page.getByRole('searchbox').fill('resource-05');
+    await page.getByRole('button', { name: 'all 100' }).waitFor();
+    await page.getByRole('link', { name: 'resource-0500' }).waitFor();
+
+    // The way back leads to where somebody was.
+    await page.evaluate('scrollTo(0, 3000)');
+    await page.getByRole('link', { name: 'resource-0555' }).click();
+    await page.getByRole('heading', { level: 1, name: 'resource-0555' }).waitFor();
+    await page.goBack();
+    await page.getByRole('link', { name: 'resource-0555' }).waitFor();
+    expect(await page.evaluate('scrollY')).toBeGreaterThan(2_000);
+    expect(opened.complaints).toEqual([]);
+  },
+  PATIENCE,
+);
 
 it('says that the page may not change anything where there is no token, and what to type instead', async () => {
   await using opened = await openPage(browser, run.url, '#/resources/resource-0001');

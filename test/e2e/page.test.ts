@@ -73,7 +73,9 @@ describe('what is broken and why', () => {
     await page.getByText('live', { exact: true }).waitFor();
     expect(await textOf(page.getByRole('heading', { level: 1 }))).toBe('2 of 6 resources are broken');
     expect(await page.title()).toBe('(2) Dynamic informer');
-    expect(await namesOf(page)).toEqual(['deadly', 'broken', 'partly', 'a.b-c_d', 'good', 'probe', 'asleep']);
+    await expect
+      .poll(() => namesOf(page), { timeout: 60_000 })
+      .toEqual(['deadly', 'broken', 'partly', 'a.b-c_d', 'good', 'probe', 'asleep']);
     expect(await textOf(rowOf(page, 'broken'))).toMatch(
       /target failed\s[\s\S]*The broker answered 503\. Ask the broker\. TARGET_FAILED/,
     );
@@ -270,7 +272,7 @@ describe('without a mouse, on a phone, with a screen reader', () => {
     await page.getByRole('dialog', { name: 'Disable good' }).waitFor();
     await page.keyboard.press('Escape');
     await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
-    expect(await focused()).toBe('Disable…');
+    await expect.poll(focused).toBe('Disable…');
     await page.goBack();
     // The filter is still there.
     await expect.poll(() => namesOf(page)).toEqual(['good']);

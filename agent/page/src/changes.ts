@@ -81,7 +81,8 @@ function withToken<T>(change: () => Promise<T>, problem?: string): Promise<T | u
       } catch (error) {
         if (isOfToken(error)) {
           dropToken();
-          return problemWords(error);
+          // What else one could log in with is no help to who has been asked for the token.
+          return error.status === 401 ? error.message : problemWords(error);
         }
         reject(error);
       }

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 
 /** A native modal dialog: the browser keeps the focus in it, closes it on Escape, and gives the focus back. */
 export function Dialog({
@@ -13,7 +13,7 @@ export function Dialog({
 }) {
   const element = useRef<HTMLDialogElement>(null);
   const heading = useId();
-  useEffect(() => {
+  useLayoutEffect(() => {
     const dialog = element.current;
     const before = document.activeElement;
     dialog?.showModal();
@@ -23,15 +23,12 @@ export function Dialog({
       if (before instanceof HTMLElement && before.isConnected) before.focus();
     };
   }, []);
+  // The event comes later than the closing: of a dialog that is gone by then nobody wants to know.
+  const closed = (): void => {
+    if (element.current) onClose();
+  };
   return (
-    <dialog
-      ref={element}
-      aria-labelledby={heading}
-      onCancel={(event) => {
-        event.preventDefault();
-        onClose();
-      }}
-    >
+    <dialog ref={element} aria-labelledby={heading} onClose={closed}>
       <h2 id={heading}>{title}</h2>
       {children}
     </dialog>

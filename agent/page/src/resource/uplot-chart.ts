@@ -36,6 +36,7 @@ export function drawDurations(
     {
       width,
       height,
+      padding: [8, 40, 0, 0],
       scales: { y: { range: (_chart, _low, high) => [0, (high || 0.001) * 1.1] } },
       axes: [
         {

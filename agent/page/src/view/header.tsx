@@ -1,4 +1,3 @@
-import { reload } from '../changes.ts';
 import { agent, connection } from '../live/store.ts';
 import { linkToList } from '../route.ts';
 import { Ago, At } from './time.tsx';
@@ -15,9 +14,6 @@ export function Header() {
       </a>
       <span class="place">{location.host}</span>
       <ConnectionState />
-      <button type="button" onClick={() => void reload()}>
-        Reload configuration
-      </button>
     </header>
   );
 }
@@ -75,7 +71,7 @@ export function Footer() {
           </span>
           <nav aria-label="Other views">
             <a href={info.metricsPath.slice(1)}>Metrics</a> <a href="api/v1/resources">Resources as JSON</a>{' '}
-            <a href="plain">Plain list</a>
+            <a href="openapi.json">The API</a> <a href="plain">Plain list</a>
           </nav>
         </>
       )}

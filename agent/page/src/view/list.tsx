@@ -63,7 +63,7 @@ export function ResourceList({ filter }: { filter: Filter }) {
               </th>
             </tr>
           </thead>
-          <Body shown={shown} />
+          <Body shown={shown} filter={filter} />
         </table>
       )}
     </main>
@@ -71,7 +71,7 @@ export function ResourceList({ filter }: { filter: Filter }) {
 }
 
 /** Only the rows in sight, and the one that has the focus, are in the document. Scrolling draws nothing but this. */
-function Body({ shown }: { shown: readonly Row[] }) {
+function Body({ shown, filter }: { shown: readonly Row[]; filter: Filter }) {
   const body = useRef<HTMLTableSectionElement>(null);
   const [margin, setMargin] = useState(0);
   const [focused, setFocused] = useState<string | undefined>(undefined);
@@ -84,6 +84,12 @@ function Body({ shown }: { shown: readonly Row[] }) {
     pinned: pinned < 0 ? undefined : pinned,
   });
   const measure = useCallback((element: HTMLElement | null) => list.measureElement(element), [list]);
+  const lastFilter = useRef(filter);
+  useLayoutEffect(() => {
+    // What is found stands on top; the list has to be told, else it keeps to where it was.
+    if (lastFilter.current !== filter) list.scrollToOffset(0);
+    lastFilter.current = filter;
+  }, [filter, list]);
   useLayoutEffect(() => {
     const look = (): void => {
       if (body.current) setMargin(Math.round(body.current.getBoundingClientRect().top + scrollY));

@@ -1,31 +1,45 @@
-import type { ReloadResult, ReportedDiagnostic } from '../api/types.ts';
+import type { Reload, ReportedDiagnostic } from '../api/types.ts';
+import { reload as reloadNow } from '../changes.ts';
 import { agent } from '../live/store.ts';
 import { linkTo } from '../route.ts';
-import { plural } from '../text.ts';
+import { countWords, plural } from '../text.ts';
 import { Ago } from './time.tsx';
 
 const CHANGES = ['opened', 'replaced', 'adjusted', 'closed'] as const;
 const SHOWN_NAMES = 20;
 
-/** What the last look at the configuration came to. */
+/** What the last look at the configuration came to, and the button for another. */
 export function ReloadState() {
   const reload = agent.value?.lastReload;
-  if (!reload) return null;
-  const { at, result } = reload;
-  if (!result.successful) return <Rejected at={at} result={result} />;
+  if (reload && !reload.result.successful) return <Rejected reload={reload} />;
+  return (
+    <div class="reload">
+      {reload ? <Applied reload={reload} key={reload.at} /> : <span />}
+      <ReloadButton />
+    </div>
+  );
+}
+
+const ReloadButton = () => (
+  <button type="button" class="quiet" onClick={() => void reloadNow()}>
+    Reload configuration
+  </button>
+);
+
+function Applied({ reload: { at, result } }: { reload: Reload }) {
   const changes = CHANGES.filter((change) => result[change].length > 0);
   if (changes.length === 0) {
     return (
-      <p class="reload">
-        Configuration loaded <Ago at={at} />: nothing had changed.
-      </p>
+      <span>
+        Configuration loaded <Ago at={at} />: nothing had changed
+      </span>
     );
   }
   return (
-    <details class="reload" key={at}>
+    <details>
       <summary>
         Configuration loaded <Ago at={at} />:{' '}
-        {changes.map((change) => `${result[change].length} ${change}`).join(', ')}
+        {changes.map((change) => `${countWords(result[change].length)} ${change}`).join(', ')}
       </summary>
       <dl>
         {changes.map((change) => (
@@ -56,7 +70,7 @@ function Names({ names, isGone }: { names: readonly string[]; isGone: boolean })
   );
 }
 
-function Rejected({ at, result }: { at: number; result: ReloadResult }) {
+function Rejected({ reload: { at, result } }: { reload: Reload }) {
   return (
     <section class="panel bad" role="alert">
       <h2>
@@ -64,7 +78,7 @@ function Rejected({ at, result }: { at: number; result: ReloadResult }) {
         good one runs on
       </h2>
       <p>
-        Read <Ago at={at} />. Mend the file: it is read again when it is saved.
+        Read <Ago at={at} />. Mend the file: it is read again when it is saved. <ReloadButton />
       </p>
       <ol class="diagnostics">
         {result.diagnostics.map((diagnostic) => (
