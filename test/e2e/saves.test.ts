@@ -1,6 +1,19 @@
-import { appendFile, mkdir, rename, rm, stat, symlink, truncate, unlink, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  chmod,
+  mkdir,
+  rename,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  unlink,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { accountFor } from '../support/account.ts';
+import { missingForNobody } from '../support/nobody.ts';
 import { type RunningInformer, startInformer } from '../support/program.ts';
 import { runProgram } from '../support/run-program.ts';
 import { waitFor } from '../support/wait.ts';
@@ -51,6 +64,7 @@ async function start(options: {
   config: string;
   args?: string[];
   files?: Readonly<Record<string, string>>;
+  account?: Awaited<ReturnType<typeof accountFor>>;
   place?: (folder: string, text: string) => Promise<void>;
 }) {
   let text = '';
@@ -275,6 +289,32 @@ describe("Kubernetes' way of mounting a ConfigMap", () => {
   });
 });
 
+describe("Kubernetes' way of mounting a Secret", () => {
+  it('is followed for a file that a value names', async () => {
+    const publish = async (mount: string, version: string, value: string) => {
+      await mkdir(join(mount, version), { recursive: true });
+      await writeFile(join(mount, version, 'value'), value);
+      await symlink(version, join(mount, '..data_tmp'));
+      await rename(join(mount, '..data_tmp'), join(mount, '..data'));
+    };
+    await using it = await start({
+      config: resources(note('a', '"${file:secret/value}"'), note('b', 2)),
+      async place(folder, whole) {
+        await publish(join(folder, 'secret'), '..1', '1\n');
+        await symlink('..data/value', join(folder, 'secret/value'));
+        await writeFile(join(folder, 'informer.yaml'), whole);
+      },
+    });
+    for (const value of [2, 3]) {
+      await publish(it.path('secret'), `..${value}`, `${value}\n`);
+      await rm(it.path(`secret/..${value - 1}`), { recursive: true });
+      await it.live('a', value);
+    }
+    expect(await it.passes()).toEqual({ success: 3, failure: 0 });
+    expect([it.said('opened 2'), it.said('opened 3'), it.said('closed 3')]).toEqual([2, 1, 0]);
+  });
+});
+
 describe('links and included folders', () => {
   it('a path through linked folders: the file changes, the link turns', async () => {
     const config = resources(note('a', 1));
@@ -384,6 +424,99 @@ describe('links and included folders', () => {
     await it.live('a', 5);
     await expectPassesAfter(it.run, it.path('informer.yaml'), { success: 4, failure: 1 });
     expect([it.said('opened 2'), it.said('closed 2')]).toEqual([1, 0]);
+  });
+});
+
+describe('permission that is lost', () => {
+  const missing = missingForNobody();
+  const name =
+    'is an error that says where and what to do, nothing is closed, and it is over when it is back';
+  if (missing !== undefined) {
+    it(`${name} (not run: needs ${missing})`, () => undefined);
+    return;
+  }
+  it(name, { timeout: 180_000 }, async () => {
+    const account = await accountFor('nobody');
+    await using it = await start({
+      config: `plugins: {note: {nice: 0}}\ninclude: [conf.d/*.yaml]\n${resources(note('a', '"${file:run/value}"'))}`,
+      files: { 'conf.d/b.yaml': resources(note('b', 2)), 'run/value': '1\n' },
+      account,
+    });
+    await it.live('a', 1);
+    await it.live('b', 2);
+    const lines = () => it.run.process.output().split('\n');
+    const isSuccessful = async (wanted: number) =>
+      (await it.run.scrape()).value('informer_config_last_reload_successful') === wanted;
+    const lost: [string, RegExp][] = [
+      ['informer.yaml', /informer\.yaml:1:1: .*permission denied; /],
+      ['conf.d/b.yaml', /conf\.d\/b\.yaml:1:1: .*permission denied; /],
+      [
+        'conf.d',
+        /informer\.yaml:\d+:\d+: include\[0\]: its folder can't be searched: permission denied .*conf\.d; /,
+      ],
+      ['run/value', /informer\.yaml:\d+:\d+: .*run\/value.*permission denied; /],
+      [
+        'plugins',
+        /informer\.yaml:\d+:\d+: .*unknown plugin .*note.*, and permission denied to read .*plugins; /,
+      ],
+      ['.', /informer\.yaml:1:1: .*permission denied; /],
+    ];
+    const told = (message: RegExp) =>
+      lines().filter((line) => line.includes('configuration error') && message.test(line)).length;
+    for (const [path, message] of lost) {
+      const before = told(message);
+      const { mode } = await stat(it.path(path));
+      await chmod(it.path(path), 0o000);
+      await waitFor(() => told(message) > before, { what: `the loss of ${path}`, timeout: 60_000 });
+      expect(await isSuccessful(0)).toBe(true);
+      await it.live('a', 1);
+      await it.live('b', 2);
+      await chmod(it.path(path), mode);
+      await waitFor(() => isSuccessful(1), { what: `${path} to be back`, timeout: 60_000 });
+    }
+    // Code: the plugin can't be loaded anew, and what was loaded goes on.
+    await chmod(it.path('plugins/note.ts'), 0o000);
+    const up = async () => (await it.run.scrape()).value('informer_resource_up', { resource: 'b' });
+    await waitFor(async () => (await up()) === 0, { what: 'the loss of the code', timeout: 60_000 });
+    await it.live('b', 2);
+    expect(lines().findLast((line) => line.includes('PLUGIN_NOT_READABLE'))).toContain(
+      it.path('plugins/note.ts'),
+    );
+    await chmod(it.path('plugins/note.ts'), 0o644);
+    await waitFor(async () => (await up()) === 1, { what: 'the code to be back', timeout: 60_000 });
+    await it.live('a', 1);
+    expect(it.said('closed 1')).toBeLessThanOrEqual(1);
+  });
+});
+
+describe('the folder of the configuration', () => {
+  it('moved away and back, and SIGHUP answers in the log each time', async () => {
+    await using it = await start({
+      config: resources(note('a', 1)),
+      args: ['--config', 'etc/informer.yaml'],
+      async place(folder, whole) {
+        await mkdir(join(folder, 'etc'));
+        const text = whole
+          .replace('plugin_dirs: [plugins]', `plugin_dirs: [${folder}/plugins]`)
+          // Else what is written of the state makes the folder anew while it is away.
+          .replace('state_dir: state', `state_dir: ${folder}/state`);
+        await writeFile(join(folder, 'etc/informer.yaml'), text);
+      },
+    });
+    const count = (words: string) => it.run.process.output().split(words).length - 1;
+    await rename(it.path('etc'), it.path('away'));
+    await failures(it.run, 1);
+    const errors = count('configuration error');
+    it.run.process.signal('SIGHUP');
+    await waitFor(() => count('configuration error') > errors, { what: 'the answer to SIGHUP' });
+    expect(it.run.process.output()).toMatch(/etc\/informer\.yaml:1:1: .*there is no such file; /);
+    await it.live('a', 1);
+    await rename(it.path('away'), it.path('etc'));
+    await waitFor(async () => (await passes(it.run)).success === 2, { what: 'the folder to be back' });
+    const applied = count('configuration applied');
+    it.run.process.signal('SIGHUP');
+    await waitFor(() => count('configuration applied') > applied, { what: 'the answer to SIGHUP' });
+    expect([it.said('opened 1'), it.said('closed 1')]).toEqual([1, 0]);
   });
 });
 
