@@ -20,6 +20,7 @@ const cli = (...args: string[]) => informer(args, { cwd: run.folder });
 
 beforeAll(async () => {
   run = await startInformer({
+    timeout: 50_000,
     config: CONFIG,
     files: { 'plugins/acme.ts': ACME, token: 'let me in\n' },
     web: 'admin: {token_file: token}',

@@ -86,10 +86,10 @@ resources: ${JSON.stringify(planted.resources)}
   });
   const shown: Shown = new Map();
   const events = listen(run, shown);
-  await run.scrape();
   await waitFor(() => allHaveFailed(run), {
     what: 'every resource to have done what it does',
-    timeout: 60_000,
+    timeout: 180_000,
+    interval: 1_000,
   });
   await askEverything(run, token, shown);
   await runCommands(run, canaries.plant('--set', ''), planted, shown);
@@ -109,11 +109,16 @@ resources: ${JSON.stringify(planted.resources)}
   expect(shown.get('GET /api/v1/resources')).toContain('login with ***');
 }, 600_000);
 
+/** Some bring down the host of others, which are collected at the next scrape then. */
 async function allHaveFailed(run: RunningInformer): Promise<boolean> {
+  await run.scrape();
   const { resources } = (await (await fetch(`${run.url}/api/v1/resources`)).json()) as {
     resources: { state: string; lastCollectAt?: number }[];
   };
-  return resources.every(({ state, lastCollectAt }) => state === 'failed' || lastCollectAt !== undefined);
+  return resources.every(
+    ({ state, lastCollectAt }) =>
+      state === 'failed' || state === 'quarantined' || lastCollectAt !== undefined,
+  );
 }
 
 /** Reads events for as long as the test runs. */

@@ -51,7 +51,8 @@ const ACME = {
 };
 
 /** Plugins at the tests' own priority, which get their turn on a busy machine too. */
-const prompt = (...plugins: string[]) => `plugins: {${plugins.map((name) => `${name}: {nice: 0}`).join(', ')}}\n`;
+const prompt = (...plugins: string[]) =>
+  `plugins: {${plugins.map((name) => `${name}: {nice: 0}`).join(', ')}}\n`;
 const resources = (...of: string[]) =>
   `resources:\n${of.map((name) => `  ${name.replace(':', ': {plugin: ')}}\n`).join('')}`;
 

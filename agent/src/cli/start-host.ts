@@ -1,4 +1,5 @@
 import type { Logger } from '@dynamic-informer/sdk';
+import { isReference } from '../config/substitute.ts';
 import type { HostAccount } from '../contract.ts';
 import { FrameRoom } from '../hosts/frame-room.ts';
 import { findSetpriv } from '../hosts/launch.ts';
@@ -37,7 +38,8 @@ export function processHosts(log: Logger, options: HostOptions = {}): StartHost 
           log[level](message, { ...fields, ...(resource && { resource }), host: group.name }),
         heldBack: (lines) => news?.heldBack(lines),
         loaded: (code) => news?.loaded(code),
-        secrets: (values) => options.redactor?.add(values),
+        // What could not be filled in names a secret, and is none itself.
+        secrets: (values) => options.redactor?.add(values.filter((text) => !isReference(text))),
         died: onDeath,
       },
       watchdog,
