@@ -1,7 +1,7 @@
-import { formatDuration } from '@dynamic-informer/sdk';
 import { fixForUnknown, negotiate } from '@dynamic-informer/sdk/host';
 import type { Compressor } from '@dynamic-informer/sdk/http';
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { ResourceSettings } from '../../describe/settings.ts';
 import type { ProbeResult } from '../../probes.ts';
 import type { DesiredResource } from '../../resources/desired.ts';
 import type { RouteContext } from '../ports.ts';
@@ -51,7 +51,8 @@ export function probeRoutes(app: FastifyInstance, { ports }: RouteContext, compr
     const timeoutMs = Math.min(budget, found.timeoutMs);
     const result = await ports.probes.probe(found, target, timeoutMs, wanted);
     if (isDebug) {
-      const text = ports.probes.redact(debugText(found, target, result));
+      const settings = await ports.settingsOf(found.name);
+      const text = ports.probes.redact(debugText(found, target, result, settings));
       return reply.type('text/plain; charset=utf-8').send(text);
     }
     const isThere = result.series > 0 || ['ok', 'partial', 'limit'].includes(result.outcome);
@@ -107,9 +108,12 @@ function findResource(
 }
 
 /** What one probe did, for people. */
-function debugText(resource: DesiredResource, target: string, result: ProbeResult): string {
-  const { name, plugin, timeoutMs, labels, relabel, config } = resource;
-  const settings = { timeout: formatDuration(timeoutMs), labels, relabel, config };
+function debugText(
+  { name, plugin }: DesiredResource,
+  target: string,
+  result: ProbeResult,
+  settings: ResourceSettings | undefined,
+): string {
   const lines = result.lines.map(
     ({ level, message, fields }) =>
       `${level} ${message}${Object.keys(fields).length > 0 ? ` ${JSON.stringify(fields)}` : ''}`,
