@@ -365,7 +365,7 @@ it('a busy file beside the configuration, or beside plugins, is no reason to loo
   await it.run.write('conf.d/o.yaml', resources('o:one', 'p:one'));
   await it.live('p', 1, 'one');
   const looks = it.run.logs.filter(({ message }) => message === 'looking whether files have changed');
-  const because = looks.map(({ fields }) => String(fields.because));
+  const because = looks.flatMap(({ fields }) => fields.because as string[]);
   expect(because).toContain(it.path('conf.d/o.yaml'));
   // That something new is in the folder of plugins is one: it may be a plugin.
   expect(because.filter((path) => path.includes('busy.log') && path !== it.path('plugins/busy.log'))).toEqual(

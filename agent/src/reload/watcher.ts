@@ -17,6 +17,8 @@ const UNFINISHED_MS = 1_000;
 const LOOK_AGAIN_MS = 30_000;
 /** So much time is between two looks: who writes the same over and over does not keep it looking all the time. */
 const PAUSE_MS = 100;
+/** So many reasons for one look are told. */
+const MOST_REASONS = 5;
 /** Links that are turned without end do not keep it from reading. */
 const MAX_ROUNDS = 10;
 
@@ -52,6 +54,8 @@ export class ConfigWatcher {
   readonly #stopped = new AbortController();
   readonly #places: PlaceWatcher;
   #interval: NodeJS.Timeout | undefined;
+  /** Why it is to look: paths, and what else there is. */
+  readonly #reasons = new Set<string>();
   #isWanted = false;
   #isLooking = false;
   #lookedAt = Number.NEGATIVE_INFINITY;
@@ -86,7 +90,8 @@ export class ConfigWatcher {
   /** Looks now, or once more when the look that is under way is over. */
   look(because: string): void {
     this.#isWanted = true;
-    if (!this.#isLooking) void this.#lookWhileWanted(because);
+    if (this.#reasons.size < MOST_REASONS) this.#reasons.add(because);
+    if (!this.#isLooking) void this.#lookWhileWanted();
   }
 
   /** A plugin consists of other files than was known: they have to be watched. */
@@ -95,18 +100,19 @@ export class ConfigWatcher {
     this.look('a plugin has loaded files');
   }
 
-  async #lookWhileWanted(because: string): Promise<void> {
+  async #lookWhileWanted(): Promise<void> {
     this.#isLooking = true;
-    for (let why = because; this.#isWanted && !this.#stopped.signal.aborted; why = 'more happened') {
+    while (this.#isWanted && !this.#stopped.signal.aborted) {
       await this.#pause();
       this.#isWanted = false;
-      this.#ports.log.debug('looking whether files have changed', { because: why });
+      this.#ports.log.debug('looking whether files have changed', { because: [...this.#reasons] });
+      this.#reasons.clear();
       const settled = await this.#settle().catch((error: Error) => this.#failed(error));
       if (settled === undefined || this.#stopped.signal.aborted) continue;
       if (isDeepStrictEqual(this.#givenUp, settled)) continue;
       this.#givenUp = (await this.#ports.changed(settled)) ? settled : undefined;
       // What changed while the pass was reading had its events before.
-      this.#isWanted = true;
+      this.look('a pass');
     }
     this.#isLooking = false;
   }
