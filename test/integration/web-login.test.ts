@@ -189,3 +189,23 @@ it('lets through as many requests as rate_limit says', async () => {
   const socketPath = join(run.folder, 'state/agent.sock');
   expect((await ask('http://localhost/-/healthy', { socketPath })).status).toBe(200);
 });
+
+it('shows credentials and hashes nowhere, right or wrong', async () => {
+  await using run = await startWebAgent({ webFile, ...admin });
+  const right = { headers: basic('alice', 'open sesame') };
+  await ask(`${run.url}/metrics`, { headers: basic('alice', 'a wrong one') });
+  await ask(`${run.url}/-/reload`, { method: 'POST', headers: bearer('a wrong one') });
+  await ask(`${run.url}/-/reload`, { method: 'POST', headers: bearer(TOKEN) });
+  await run.write('web.yml', `${webFile}unknown_key: '${HASHES['another one']}'\n`);
+  await ask(`${run.url}/-/reload`, { method: 'POST', headers: bearer(TOKEN) });
+  const { paths } = (await ask(`${run.url}/openapi.json`, right)).json() as { paths: Record<string, object> };
+  const routes = Object.keys(paths).filter((path) => !path.includes('{') && path !== '/api/v1/events');
+  const shown = await Promise.all(routes.map(async (path) => (await ask(`${run.url}${path}`, right)).body));
+  const all = JSON.stringify([run.logs, shown]);
+  expect(all).toContain('configuration rejected');
+  expect(routes.length).toBeGreaterThan(10);
+  for (const secret of ['open sesame', 'let-bob-in', 'a wrong one', TOKEN, ...Object.values(HASHES)]) {
+    expect(all).not.toContain(secret);
+    expect(all).not.toContain(Buffer.from(`alice:${secret}`).toString('base64'));
+  }
+});
