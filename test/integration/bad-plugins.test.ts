@@ -231,7 +231,7 @@ it('keeps secrets out of the log', async () => {
     config: 'resources:\n  a: {plugin: acme, config: {token: pl4nted-canary}}\n',
   });
   await run.scrape();
-  expect((await run.agent.inject('/')).body).not.toContain('pl4nted-canary');
+  expect((await run.agent.inject('/plain')).body).not.toContain('pl4nted-canary');
   expect((await run.agent.inject('/api/v1/resources')).body).not.toContain('pl4nted-canary');
 });
 
@@ -255,7 +255,7 @@ export default definePlugin({
       config: 'resources:\n  a: {plugin: gossip, config: {token: "pl4nted-canary"}}\n',
     });
     await run.scrape();
-    for (const path of ['/', '/api/v1/resources', '/api/v1/resources/a']) {
+    for (const path of ['/plain', '/api/v1/resources', '/api/v1/resources/a']) {
       const { body } = await run.agent.inject(path);
       expect(body).toContain('no entry with ***');
       expect(body).not.toContain('pl4nted-canary');
