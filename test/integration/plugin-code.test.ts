@@ -18,7 +18,7 @@ const collects = counter('${name}_collects_total', 'Collects in all its versions
 export default definePlugin({
   name: '${name}',
   config: Type.Object({}),
-  async open(_config, { state }) {
+  async open(_config, { state, logger }) {
     let count = Number(new TextDecoder().decode((await state.read(1)) ?? new Uint8Array()));
     return {
       describe: () => [value, collects],
@@ -26,7 +26,10 @@ export default definePlugin({
         count++;
         return [value.sample(${value}), collects.sample(count)];
       },
-      pause: () => state.write(1, new TextEncoder().encode(String(count))),
+      async pause() {
+        logger.info('paused');
+        await state.write(1, new TextEncoder().encode(String(count)));
+      },
       resume() {},
     };
   },
@@ -163,6 +166,8 @@ describe('a plugin of several modules', () => {
       expect(run.status('a')).toMatchObject({ state: 'failed', up: false, hostPid: old });
       await it.live('a', 1);
     }
+    // What runs was not held up for what can't take its place.
+    expect(run.logs.filter(({ message }) => message === 'paused')).toEqual([]);
     // What was missing is there: nobody has to save anything else, or to wait for the next try.
     await run.write('plugins/acme/lib/gone.ts', '');
     await it.live('a', 5);

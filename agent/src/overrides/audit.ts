@@ -1,8 +1,9 @@
-import { appendFile, mkdir, open, rename, stat } from 'node:fs/promises';
+import { appendFile, open, rename, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Logger } from '@dynamic-informer/sdk';
 import type { auditEntry } from '../api/operations.ts';
 import type { Shown } from '../api/shown.ts';
+import { makeFolder } from './replace-file.ts';
 
 /** Who did what to the running agent, when, why, and what came of it. */
 export type AuditEntry = Shown<typeof auditEntry>;
@@ -60,7 +61,7 @@ export class Audit {
   async #append(entry: AuditEntry): Promise<void> {
     if (this.#file === undefined) return;
     try {
-      await mkdir(dirname(this.#file), { recursive: true, mode: 0o750 });
+      await makeFolder(dirname(this.#file));
       const size = (await stat(this.#file).catch(() => undefined))?.size ?? 0;
       if (size >= MAX_BYTES) await rename(this.#file, `${this.#file}.1`);
       // A write that failed may have left half a line.

@@ -1,10 +1,11 @@
 import type { Descriptor, ErrorInfo } from '@dynamic-informer/sdk';
 import { toErrorInfo } from '@dynamic-informer/sdk';
 import type { Encoding } from '@dynamic-informer/sdk/host';
-import type { CollectReply, GatherSettings, Host, HostDeath, HostGroup, Lease, Member } from '../contract.ts';
+import type { CollectReply, Host, HostDeath, HostGroup, Lease, Member } from '../contract.ts';
 import { backoffMs } from './backoff.ts';
 import type { DesiredResource } from './desired.ts';
 import { failedReply, hostDiedError, quarantineError } from './host-died.ts';
+import { discard, gatherSettings, type Opened, openRequest } from './opened.ts';
 import { Strikes } from './strikes.ts';
 
 /** What a resource needs of the rest of the agent. */
@@ -32,14 +33,6 @@ export type ResourceState = 'opening' | 'running' | 'failed' | 'quarantined' | '
 
 /** How often in a row opening or collecting is tried when others bring the host down meanwhile. */
 const ATTEMPTS = 10;
-
-interface Opened {
-  readonly id: string;
-  readonly lease: Lease;
-  readonly desired: DesiredResource;
-  readonly stateful: boolean;
-  readonly descriptors: readonly Descriptor[];
-}
 
 /**
  * One configured resource: its collector, and what happens to it. Changes are made one after the other;
@@ -239,8 +232,14 @@ export class Resource {
     }
   }
 
-  /** Opens a collector. Rejects with what it threw, or with an error that has the `death` of its host. */
-  async #start(desired: DesiredResource): Promise<Opened> {
+  /**
+   * Opens a collector. Rejects with what it threw, or with an error that has the `death` of its host. `before` is
+   * called when its host is there.
+   */
+  async #start(
+    desired: DesiredResource,
+    before?: (host: Host, id: string) => Promise<void>,
+  ): Promise<Opened> {
     try {
       const { name } = this;
       const lease = await this.#ports.lease(desired.host, { resource: name, plugin: desired.plugin.name });
@@ -248,16 +247,8 @@ export class Resource {
       this.#starting = { id, host: lease.host };
       this.#hostName = lease.host.name;
       try {
-        const reply = await lease.host.open({
-          id,
-          plugin: desired.plugin,
-          config: desired.config,
-          substituted: desired.substituted,
-          gather: gatherSettings(desired),
-          directory: desired.directory,
-          stateFile: desired.stateFile,
-          timeoutMs: desired.openTimeoutMs,
-        });
+        await before?.(lease.host, id);
+        const reply = await lease.host.open(openRequest(id, desired));
         this.#ports.addSecrets(reply.secrets);
         const { stateful } = reply;
         const opened: Opened = {
@@ -284,9 +275,16 @@ export class Resource {
   async #swap(old: Opened): Promise<void> {
     const desired = this.#desired;
     let fresh: Opened | undefined;
+    let isPaused = false;
     try {
-      if (old.stateful) await old.lease.host.pause(old.id);
-      fresh = await this.#start(desired);
+      fresh = await this.#start(desired, async (host, id) => {
+        if (!old.stateful) return;
+        // Code that does not load, say, is no reason to hold up the one that runs.
+        const { issues } = await host.validate(openRequest(id, desired), desired.openTimeoutMs);
+        if (issues[0]) throw issues[0];
+        isPaused = true;
+        await old.lease.host.pause(old.id);
+      });
       const started = performance.now();
       const reply = await fresh.lease.host.collect(fresh.id, desired.timeoutMs, this.#ports.encodings());
       const [error] = reply.errors;
@@ -298,7 +296,7 @@ export class Resource {
       await discard(old);
     } catch (error) {
       if (fresh) await discard(fresh);
-      if (old.stateful) await old.lease.host.resume(old.id).catch(() => undefined);
+      if (isPaused) await old.lease.host.resume(old.id).catch(() => undefined);
       if (!this.#isClosed) this.#fail(error);
     }
   }
@@ -367,13 +365,4 @@ export class Resource {
     this.#changes = this.#changes.then(work);
     return this.#changes;
   }
-}
-
-async function discard({ id, lease }: Opened): Promise<void> {
-  await lease.host.close(id).catch(() => undefined);
-  lease.release();
-}
-
-function gatherSettings({ name, labels, relabel, maxSeries, maxBytes }: DesiredResource): GatherSettings {
-  return { resource: name, labels, relabel, maxSeries, maxBytes };
 }
