@@ -146,7 +146,7 @@ describe('the agent on real servers, scraped by a real Prometheus', () => {
       (await prometheus.query('informer_resource_up == 0')).map(({ metric }) => metric.resource),
     ).toEqual(['redis']);
     expect(await prometheus.query('queue_depth{resource="redis"}')).toEqual([]);
-    const page = await (await fetch(`${informer.url}/`)).text();
+    const page = await (await fetch(`${informer.url}/plain`)).text();
     expect(page).toContain('1 of 8 resources are not up');
   });
 });
