@@ -332,7 +332,7 @@ describe('each mistake', () => {
     [
       'a reserved path',
       'web: {metrics_path: /-/ready}',
-      '1:21: web.metrics_path: "/-/ready" is not of the right form; it must match ^/(?!-/|api/|probe$|openapi\\.json$)[A-Za-z0-9._~/-]+$',
+      '1:21: web.metrics_path: "/-/ready" is not of the right form; it must match ^/(?!-/|api/|page/|plain$|probe$|openapi\\.json$)[A-Za-z0-9._~/-]+$',
     ],
     [
       'little memory',

@@ -43,7 +43,7 @@ const web = Type.Object(
     }),
     metrics_path: Type.String({
       default: '/metrics',
-      pattern: '^/(?!-/|api/|probe$|openapi\\.json$)[A-Za-z0-9._~/-]+$',
+      pattern: '^/(?!-/|api/|page/|plain$|probe$|openapi\\.json$)[A-Za-z0-9._~/-]+$',
       description: 'The path of the metrics.',
     }),
     scrape_timeout_offset: duration({
