@@ -1,4 +1,5 @@
-import { chmod, mkdir, mkdtemp } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isOpenToAll } from './account.ts';
@@ -9,6 +10,9 @@ export interface Folder {
   readonly spool: string;
   readonly accessLog: string;
   readonly state: string;
+  /** Who has what is in this file may change things on the page. */
+  readonly tokenFile: string;
+  readonly token: string;
   readonly database: string;
 }
 
@@ -21,10 +25,13 @@ export async function createFolder(): Promise<Folder> {
     spool: join(path, 'spool'),
     accessLog: join(path, 'access.log'),
     state: join(path, 'state'),
+    tokenFile: join(path, 'token'),
+    token: randomBytes(9).toString('base64url'),
     database: join(path, 'database'),
   };
   await mkdir(folder.spool, { mode: 0o700 });
   await mkdir(folder.state, { mode: 0o700 });
+  await writeFile(folder.tokenFile, `${folder.token}\n`, { mode: 0o600 });
   return folder;
 }
 

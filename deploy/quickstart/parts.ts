@@ -41,6 +41,7 @@ export async function startParts(): Promise<Parts> {
     QUICKSTART_SPOOL: folder.spool,
     QUICKSTART_ACCESS_LOG: folder.accessLog,
     QUICKSTART_STATE_DIR: folder.state,
+    QUICKSTART_TOKEN_FILE: folder.tokenFile,
     QUICKSTART_SERVICE_URL: api.url,
     QUICKSTART_DATABASE_URL: database.url,
     QUICKSTART_DATABASE_PID_FILE: database.pidFile,

@@ -21,6 +21,9 @@ async function quickstart(): Promise<number> {
   const ending = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => ending.abort());
   await using parts = await startParts();
+  const { token, state } = parts.folder;
+  say(`what changes something on the page asks for this token: ${token}`);
+  say(`from a shell: ./node_modules/.bin/informer status --url unix:${state}/agent.sock`);
   const agent = parts.children.start(
     process.execPath,
     ['--max-semi-space-size=1', AGENT, 'run', '--config', CONFIG, '--print-url', ...args],

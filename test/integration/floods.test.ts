@@ -133,10 +133,12 @@ it('a line without an end is shown in its beginning', async () => {
   expect(printed()).toHaveLength(1);
 });
 
-it('who prints for ever is ended at its deadline, and holds up nobody', async () => {
+it('who prints for ever is ended, and holds up nobody', async () => {
   await using run = await start('print-for-ever');
   await Promise.all([run.scrape(), expectOthersWell(run)]);
-  expect(said(run, 'host ended')[0]?.fields).toMatchObject({ host: 'flooder', reason: 'timeout' });
+  // At its deadline; or before that for its memory, where the machine is too busy to take what it prints.
+  const reason = expect.stringMatching(/^(timeout|memory)$/);
+  expect(said(run, 'host ended')[0]?.fields).toMatchObject({ host: 'flooder', reason });
   // The host is gone, and so is the matter.
   expect(said(run, 'log lines are no longer held back')[0]?.fields.left_out).toBeGreaterThan(0);
 });
