@@ -139,9 +139,11 @@ asNobody(
       config('nobody', 'mode: spin').replace('family, ', 'family, timeout: 1h, '),
     );
     void run.scrape().catch(() => undefined);
-    const all = childrenOf(run.process.pid);
-    const watchdog = known(all.find((pid) => commandOf(pid).includes('informer-watchdog')));
-    const hosts = all.filter((pid) => pid !== watchdog);
+    const children = () => childrenOf(run.process.pid);
+    const isWatchdog = (pid: number) => commandOf(pid).includes('informer-watchdog');
+    await waitFor(() => children().some(isWatchdog), { what: 'the watchdog' });
+    const watchdog = known(children().find(isWatchdog));
+    const hosts = children().filter((pid) => pid !== watchdog);
     expect(hosts).toHaveLength(1);
     process.kill(watchdog, 'SIGSTOP');
     run.process.signal('SIGKILL');

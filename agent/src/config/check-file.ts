@@ -58,7 +58,9 @@ export async function checkFile(
   );
   const filled = substitute(given, isRaw, { env, files: new Map(texts) });
   const fromSubstitution = new Set(filled.paths.map((path) => JSON.stringify(path)));
-  const check = await compileSchema((kind === 'main' ? configSchema : includedSchema) as TSchema);
+  const check = await compileSchema((kind === 'main' ? configSchema : includedSchema) as TSchema, {
+    isOwn: true,
+  });
   const checked = check(filled.value, { coerce: (path) => fromSubstitution.has(JSON.stringify(path)) });
 
   // What could not be read or put in can't be right either; that it is missing is enough to say.

@@ -31,7 +31,7 @@ export async function mergeFiles(
 ): Promise<Merged> {
   const issues: Diagnostic[] = [];
   const files = [main, ...included];
-  const standard = (await compileSchema(configSchema as TSchema))({}).value as RawConfig;
+  const standard = (await compileSchema(configSchema as TSchema, { isOwn: true }))({}).value as RawConfig;
   const section = <K extends keyof RawConfig>(key: K): RawConfig[K] =>
     isBroken(main, [key]) ? standard[key] : ((main.raw as RawConfig)[key] ?? standard[key]);
   const reportAt = (key: string): Report => reporter(partOf(main, [key]), issues);

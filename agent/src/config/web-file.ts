@@ -44,7 +44,7 @@ export async function checkWebFile(
   if (yaml.value === undefined) return { ...NO_WEB_FILE, issues: yaml.issues };
 
   const given = withoutNothing(yaml.value);
-  const check = await compileSchema(webFileSchema as TSchema);
+  const check = await compileSchema(webFileSchema as TSchema, { isOwn: true });
   const checked = check(given);
   const problems: Problem[] = [...checked.issues];
   const secrets = [...checked.secrets, ...secretsIn(given)];
