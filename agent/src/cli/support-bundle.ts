@@ -1,5 +1,5 @@
 import { open, rm } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { configError } from '@dynamic-informer/sdk';
 import { Redactor } from '../redactor.ts';
@@ -70,7 +70,8 @@ async function gather(options: BundleOptions, bundle: Bundle, redactor: Redactor
   const finder = configuration === undefined ? undefined : new FactFinder(configuration);
   const found = finder?.within(FACTS_MS) ?? Promise.resolve<Facts>({});
   const named = Promise.race([finder?.stateDir, pause(FILES_MS, undefined, { ref: false })]);
-  const stateDir = (await named) ?? defaultStateDir(process.env);
+  const socket = /^unix:(.+)$/.exec(options.url ?? '')?.[1];
+  const stateDir = socket ? dirname(socket) : ((await named) ?? defaultStateDir(process.env));
   const url = options.url ?? `unix:${join(stateDir, 'agent.sock')}`;
   const [agentPid] = await Promise.all([askAgent({ ...options, url }, bundle), addState(stateDir, bundle)]);
   await addSystem(agentPid, bundle);
