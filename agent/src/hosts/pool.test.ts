@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Host } from '../contract.ts';
+import type { Host, HostDeath } from '../contract.ts';
 import { inProcessHost } from './in-process-host.ts';
 import { HostPool } from './pool.ts';
 
@@ -23,6 +23,19 @@ function heldPool() {
 }
 
 describe('the pool of hosts', () => {
+  it('tells those who hold a lease of a death, and keeps nobody waiting who has given it back', async () => {
+    const starts: ((death: HostDeath) => void)[] = [];
+    const pool = new HostPool(async (_group, onDeath) => {
+      starts.push(onDeath);
+      return inProcessHost('shared', () => undefined);
+    });
+    const [gone, there] = await Promise.all([pool.lease(group), pool.lease(group)]);
+    gone.release();
+    expect(await gone.died).toBeUndefined();
+    starts[0]?.({ reason: 'crash', message: 'It is dead.' });
+    expect(await there.died).toEqual({ reason: 'crash', message: 'It is dead.' });
+  });
+
   it('does not wait for a host that still starts when it is asked which there are', async () => {
     const { pool, begin } = heldPool();
     const leasing = pool.lease(group);
@@ -57,6 +70,7 @@ describe('the pool of hosts', () => {
     expect(stopped).toEqual([]);
     second?.release();
     expect(await second?.died).toBeUndefined();
+    await pool.stop();
     expect(stopped).toEqual([1]);
     expect(pool.hosts).toEqual([]);
   });

@@ -37,8 +37,8 @@ interface Entry {
   readonly started: Promise<Host>;
   /** Once it has started. */
   host: Host | undefined;
-  readonly died: Promise<HostDeath | undefined>;
-  readonly stopped: () => void;
+  /** Tells those that hold a lease that it has died or was stopped. Who has given it back is not among them. */
+  readonly told: Set<(death: HostDeath | undefined) => void>;
   readonly abort: AbortController;
   leases: number;
   /** Of each resource that lives in it, how many leases. */
@@ -84,16 +84,21 @@ export class HostPool {
     const entry = this.#entries.get(key) ?? this.#begin(key, group, suffix);
     entry.leases++;
     if (member) enter(entry, member);
+    // Of each lease its own: what waits for it goes with the lease, and not only when the host does.
+    const { promise: died, resolve: tell } = Promise.withResolvers<HostDeath | undefined>();
+    entry.told.add(tell);
     let released = false;
     const release = () => {
       if (released) return;
       released = true;
+      entry.told.delete(tell);
+      tell(undefined);
       entry.leases--;
       if (member) leave(entry, member);
       if (entry.leases === 0) this.#retire(key, entry);
     };
     try {
-      return { host: await entry.started, died: entry.died, release };
+      return { host: await entry.started, died, release };
     } catch (error) {
       release();
       throw error;
@@ -113,7 +118,6 @@ export class HostPool {
   }
 
   #begin(key: string, group: HostGroup, suffix: string): Entry {
-    const died = Promise.withResolvers<HostDeath | undefined>();
     const abort = new AbortController();
     const name = group.name + suffix;
     const onDeath = (death: HostDeath) => {
@@ -124,7 +128,7 @@ export class HostPool {
         : { judged: death, isDivided: false };
       this.#events.died(name, judged);
       if (isDivided) this.#events.divided(name);
-      died.resolve(judged);
+      tellAll(entry, judged);
     };
     const entry: Entry = {
       group,
@@ -138,8 +142,7 @@ export class HostPool {
         },
       }),
       host: undefined,
-      died: died.promise,
-      stopped: () => died.resolve(undefined),
+      told: new Set(),
       abort,
       leases: 0,
       members: new Map(),
@@ -186,10 +189,15 @@ export class HostPool {
     const stopped = entry.started
       .then((host) => host.stop())
       .catch(() => undefined)
-      .then(entry.stopped);
+      .then(() => tellAll(entry, undefined));
     this.#stopping.add(stopped);
     void stopped.finally(() => this.#stopping.delete(stopped));
   }
+}
+
+function tellAll({ told }: Entry, death: HostDeath | undefined): void {
+  for (const tell of told) tell(death);
+  told.clear();
 }
 
 function enter({ members }: Entry, member: Member): void {
