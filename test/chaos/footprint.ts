@@ -41,8 +41,11 @@ export interface MemoryInspector extends Disposable {
   longestHold(): Promise<number>;
   /** Collects garbage and counts what is left. */
   footprint(): Promise<Footprint>;
-  /** Looks until there are no leaks any more, or there were still some when the time was over. */
-  leaksSince(before: Footprint, heapAllowance: number): Promise<string[]>;
+  /**
+   * Looks until there are no leaks any more, or there were still some when the time was over. Each collect that
+   * runs at that moment has timers: `timers` more than before are allowed.
+   */
+  leaksSince(before: Footprint, heapAllowance: number, timers?: number): Promise<string[]>;
 }
 
 /** Connections and timers that end by themselves have ended after this long. */
@@ -85,10 +88,10 @@ export async function inspect(run: RunningInformer): Promise<MemoryInspector> {
   return {
     footprint,
     longestHold,
-    async leaksSince(before, heapAllowance) {
+    async leaksSince(before, heapAllowance, timers = OBJECT_ALLOWANCE) {
       let leaks: string[] = [];
       const look = async () => {
-        leaks = leaksBetween(before, await footprint(), heapAllowance);
+        leaks = leaksBetween(before, await footprint(), heapAllowance, timers);
         return leaks.length === 0;
       };
       await waitFor(look, { what: 'no leaks', timeout: PATIENCE_MS, interval: 500 }).catch(() => undefined);
@@ -101,8 +104,8 @@ export async function inspect(run: RunningInformer): Promise<MemoryInspector> {
 /** Something last asked for may hold on to a few; what leaks with each kill or reload is more. */
 const OBJECT_ALLOWANCE = 5;
 
-/** What there is more of, in words: equal footprints have none. Heaps may differ by `heapAllowance` bytes. */
-function leaksBetween(before: Footprint, after: Footprint, heapAllowance: number): string[] {
+/** What there is more of, in words: equal footprints have none. Heaps may differ by `heapAllowance` bytes, timers by `timers`. */
+function leaksBetween(before: Footprint, after: Footprint, heapAllowance: number, timers: number): string[] {
   const leaks: string[] = [];
   const more = (what: string, allowed: number, now: number) => {
     if (now > allowed) leaks.push(`${what}: ${now}, where ${allowed} are allowed`);
@@ -114,8 +117,10 @@ function leaksBetween(before: Footprint, after: Footprint, heapAllowance: number
     more(`descriptors ${descriptor}`, count(before.descriptors), count(after.descriptors));
   }
   for (const file of after.files) if (!before.files.includes(file)) leaks.push(`the file ${file}`);
-  for (const [name, count] of Object.entries(after.objects))
-    more(`objects ${name}`, (before.objects[name] ?? 0) + OBJECT_ALLOWANCE, count);
+  for (const [name, count] of Object.entries(after.objects)) {
+    const allowance = name === 'Timeout' ? timers : OBJECT_ALLOWANCE;
+    more(`objects ${name}`, (before.objects[name] ?? 0) + allowance, count);
+  }
   const heap = after.heapBytes - before.heapBytes;
   if (heap > heapAllowance) leaks.push(`${heap} bytes of heap, where ${heapAllowance} are allowed`);
   return leaks;
