@@ -54,6 +54,7 @@ export class Resource {
   #retry: NodeJS.Timeout | undefined;
   #retryAt: number | undefined;
   #changes: Promise<void> = Promise.resolve();
+  #publishing: Promise<void> = Promise.resolve();
   /** What is being opened, and in which host. */
   #starting: { readonly id: string; readonly host: Host } | undefined;
 
@@ -190,9 +191,13 @@ export class Resource {
     }
   }
 
-  async #publish(reply: CollectReply, seconds: number): Promise<void> {
-    if (this.#isClosed) return;
-    await this.#ports.publish(this.#desired, reply, seconds);
+  /** In the order in which they came: a result whose check takes longer must not take the place of a later one. */
+  #publish(reply: CollectReply, seconds: number): Promise<void> {
+    const published = this.#publishing.then(async () => {
+      if (!this.#isClosed) await this.#ports.publish(this.#desired, reply, seconds);
+    });
+    this.#publishing = published.catch(() => undefined);
+    return published;
   }
 
   /** Nobody waits for what hangs in opening: it is told to stop, and its host ends if it does not. */
