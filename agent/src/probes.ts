@@ -6,6 +6,7 @@ import { bodyIn, merge } from './render/exposition.ts';
 import type { Exposition } from './render/scrape.ts';
 import { Snapshots } from './render/snapshots.ts';
 import type { DesiredResource } from './resources/desired.ts';
+import { openRequest } from './resources/opened.ts';
 
 export interface ProbesPorts {
   lease(group: HostGroup, member?: Member): Promise<Lease>;
@@ -83,7 +84,7 @@ export class Probes {
     deadline: number,
     encoding: Encoding,
   ): Promise<CollectReply> {
-    const { name, plugin, config, substituted, directory, labels, relabel, maxSeries, maxBytes } = resource;
+    const { name, plugin } = resource;
     // Of each probe's own, so that it is known which one has brought its host down; and no more names than places.
     const place = this.#free.pop() ?? 0;
     const member = `${name} (probe ${place})`;
@@ -95,13 +96,8 @@ export class Probes {
       await this.#keep(group);
       const { host } = lease;
       const { secrets } = await host.open({
-        id,
-        plugin,
-        config,
-        substituted,
-        directory,
+        ...openRequest(id, resource),
         target,
-        gather: { resource: name, labels, relabel, maxSeries, maxBytes },
         stateFile: '',
         timeoutMs: left(deadline),
       });
@@ -127,8 +123,8 @@ export class Probes {
     const lease = await this.#ports.lease(group);
     const end = () => {
       clearTimeout(timer);
-      if (this.#kept.get(group.key)?.lease !== lease) return;
-      this.#kept.delete(group.key);
+      // Of several first probes at one time each has kept it.
+      if (this.#kept.get(group.key)?.lease === lease) this.#kept.delete(group.key);
       lease.release();
     };
     const timer = setTimeout(end, IDLE_MS);

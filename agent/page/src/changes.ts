@@ -141,8 +141,8 @@ export async function change(
   return true;
 }
 
-/** Restart and collect: nothing to fill in before. */
-export async function changeNow(action: 'restart' | 'collect', name: string): Promise<void> {
+/** Does at once what needs nothing to be filled in before. */
+export async function changeNow(action: ResourceAction, name: string): Promise<void> {
   if (isReadOnly()) {
     shownCommand.value = commandFor(action, name);
     return;
@@ -155,18 +155,8 @@ export async function changeNow(action: 'restart' | 'collect', name: string): Pr
 }
 
 /** Takes an override back: what the configuration says is in force again. */
-export async function undoOverride(name: string, configured: boolean): Promise<void> {
-  const action = configured ? 'enable' : 'disable';
-  if (isReadOnly()) {
-    shownCommand.value = commandFor(action, name);
-    return;
-  }
-  try {
-    await change(action, name);
-  } catch (error) {
-    tell('failed', `${name}: ${problemWords(error)}`);
-  }
-}
+export const undoOverride = (name: string, configured: boolean): Promise<void> =>
+  changeNow(configured ? 'enable' : 'disable', name);
 
 /** Looks again at the configuration. What it came to is shown with the last reload. */
 export async function reload(): Promise<void> {

@@ -92,7 +92,10 @@ function ChangeForm({ open: { action, name } }: { open: OpenChange }) {
                 required={duration === OTHER}
                 value={other}
                 onFocus={() => setDuration(OTHER)}
-                onInput={({ currentTarget: { value } }) => setOther(value)}
+                onInput={({ currentTarget: { value } }) => {
+                  setDuration(OTHER);
+                  setOther(value);
+                }}
               />
             </span>
           </fieldset>
