@@ -196,12 +196,12 @@ describe('silence this for 30 minutes', () => {
   it('says what is wrong with a duration, and changes nothing', async () => {
     await using opened = await openPage(browser, run.url, '#/resources/good');
     const { page } = opened;
-    await page.evaluate(`sessionStorage.setItem('informer-token', '${TOKEN}')`);
-    await page.reload();
     await page.getByRole('button', { name: 'Disable…' }).click();
-    const dialog = page.getByRole('dialog');
+    const dialog = page.getByRole('dialog', { name: 'Disable good' });
     await dialog.getByLabel('Other duration').fill('soon');
     await dialog.getByRole('button', { name: 'Disable' }).click();
+    await page.getByRole('textbox', { name: 'Token' }).fill(TOKEN);
+    await page.keyboard.press('Enter');
     await dialog.getByRole('alert').getByText(/soon/).waitFor();
     await page.keyboard.press('Escape');
     await expect.poll(() => page.getByRole('dialog').count()).toBe(0);

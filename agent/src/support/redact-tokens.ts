@@ -80,8 +80,11 @@ export function redactTokens(text: string): string {
   const tokens = tokensOf(text);
   if (tokens.map(({ source }) => source).join('') !== text) return `# ${MASK}\n`;
   let key = '';
+  let last: Token | undefined;
   const edits = tokens.flatMap((token, index): Edit[] => {
     const { kind, source } = token;
+    const isValueOfKey = last?.kind === 'map-value-ind';
+    if (kind !== 'space') last = token;
     if (kind === 'comment') return source.length > 1 ? [editOf(token, `# ${MASK}`)] : [];
     if (LAYOUT.includes(kind) || /^[|>][-+\d]*$/.test(source)) return [];
     if (kind !== 'text' && !kind.endsWith('scalar')) return [editOf(token, `"${MASK}"`)];
@@ -90,7 +93,7 @@ export function redactTokens(text: string): string {
       key = source.replace(/["']/g, '');
       return [];
     }
-    if (TELLING.includes(key) && /^[\w.-]{1,40}$/.test(source)) return [];
+    if (isValueOfKey && TELLING.includes(key) && /^[\w.-]{1,40}$/.test(source)) return [];
     const nature = looksLikeCredential(key) === 'no' ? 'doubtful' : 'secret';
     const masked = maskedScalar(source.trim(), nature);
     return masked === undefined ? [] : [editOf(token, masked)];
