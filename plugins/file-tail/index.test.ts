@@ -14,6 +14,7 @@ import { systemClock } from '@dynamic-informer/sdk';
 import { MemoryState, openForTest, testPlugin } from '@dynamic-informer/sdk/testing';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { CHECKPOINT_VERSION } from './follow/checkpoint.ts';
 import plugin from './index.ts';
 import { temporaryFolder } from './test/support.ts';
 
@@ -154,7 +155,7 @@ describe('what is followed', () => {
     appendFileSync(file, 'two\n');
     const { value } = await collector.collect();
     expect(value('words_total', { word: 'two' })).toBe(1);
-    expect(value('file_tail_truncations_total')).toBe(1);
+    expect(value('file_tail_truncations_total', { path: file })).toBe(1);
   });
 });
 
@@ -206,7 +207,7 @@ describe('what lines come to', () => {
       await using collector = await openForTest(plugin, config, { state });
       const { value } = await collector.collect();
       expect(value('words_total', { word: 'x'.repeat(64) })).toBe(1);
-      expect(value('file_tail_oversized_lines_total')).toBe(1);
+      expect(value('file_tail_oversized_lines_total', { path: file })).toBe(1);
       expect(value('file_tail_lines_total')).toBe(1);
       expect(value('file_tail_lag_bytes')).toBe(0);
     }
@@ -315,7 +316,7 @@ describe('what is kept', () => {
   it('bytes that are no state start it anew, and it says so', async () => {
     await using folder = await temporaryFolder();
     const state = new MemoryState();
-    await state.write(1, Buffer.from('{"files": 3}'));
+    await state.write(CHECKPOINT_VERSION, Buffer.from('{"files": 3}'));
     await using collector = await openForTest(plugin, { files: [`${folder.path}/*.log`] }, { state });
     expect((await collector.collect()).outcome).toBe('ok');
     expect(collector.logs[0]).toMatchObject({

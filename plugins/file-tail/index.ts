@@ -1,10 +1,10 @@
 import { definePlugin } from '@dynamic-informer/sdk';
 import { configSchema } from './config.ts';
-import { LineCounter } from './count.ts';
-import { Follower } from './follower.ts';
+import { Follower } from './follow/follower.ts';
+import { Tail } from './follow/tail.ts';
 import { OWN_METRICS } from './metrics.ts';
-import { compilePatterns } from './patterns.ts';
-import { Tail } from './tail.ts';
+import { compilePatterns } from './patterns/compile.ts';
+import { LineCounter } from './patterns/count.ts';
 
 export default definePlugin({
   name: 'file-tail',

@@ -11,18 +11,22 @@ export const lagBytes = gauge('file_tail_lag_bytes', 'Bytes in the file that hav
 export const rotationsTotal = counter(
   'file_tail_rotations_total',
   'Times that another file took the place of a followed one.',
+  ['path'],
 );
 export const truncationsTotal = counter(
   'file_tail_truncations_total',
   'Times that a followed file was found emptied or rewritten, and read again from its beginning.',
+  ['path'],
 );
 export const oversizedLinesTotal = counter(
   'file_tail_oversized_lines_total',
   'Lines longer than max_line_length, which were cut.',
+  ['path'],
 );
 export const unmatchedLinesTotal = counter(
   'file_tail_unmatched_lines_total',
   'Lines that no pattern matched.',
+  ['path'],
 );
 export const parseErrorsTotal = counter(
   'file_tail_parse_errors_total',

@@ -39,8 +39,8 @@ describe('at thousands of lines a second, no line is lost and none counted twice
       if (mode !== 'append') expect(generations).toBeGreaterThan(1);
       const truncates = mode === 'copytruncate' || mode === 'truncate-and-refill';
       const rotates = mode !== 'append' && !truncates;
-      expect(value('file_tail_rotations_total')).toBe(rotates ? generations : 0);
-      expect(value('file_tail_truncations_total')).toBe(truncates ? generations : 0);
+      expect(value('file_tail_rotations_total', { path: file })).toBe(rotates ? generations : 0);
+      expect(value('file_tail_truncations_total', { path: file })).toBe(truncates ? generations : 0);
     });
   }
 

@@ -11,10 +11,11 @@ import {
   type RegistryState,
   type Sample,
 } from '@dynamic-informer/sdk';
+import type { FileCounts } from '../file-counts.ts';
+import type { LineSink } from '../lines/splitter.ts';
+import * as own from '../metrics.ts';
+import type { Compilation, CompiledMetric } from './compile.ts';
 import { captured } from './groups.ts';
-import type { LineSink } from './lines.ts';
-import * as own from './metrics.ts';
-import type { Compilation, CompiledMetric } from './patterns.ts';
 import { BoundedSeries } from './series.ts';
 
 type AnyFamily = CounterFamily<string> | GaugeFamily<string> | HistogramFamily<string>;
@@ -33,12 +34,8 @@ export class LineCounter implements LineSink {
   readonly #families = new Map<string, AnyFamily>();
   readonly #bounded = new Map<string, BoundedSeries<unknown>>();
   readonly #rules: readonly Rule[];
-  readonly #unmatched = this.#total(own.unmatchedLinesTotal);
-  readonly #oversized = this.#total(own.oversizedLinesTotal);
   readonly #parseErrors = this.#total(own.parseErrorsTotal);
   readonly #others = this.#total(own.otherValuesTotal);
-  readonly rotations = this.#total(own.rotationsTotal);
-  readonly truncations = this.#total(own.truncationsTotal);
 
   constructor(compilation: Compilation, maxLabelValues: number, logger: Logger) {
     for (const descriptor of compilation.descriptors.values()) {
@@ -58,7 +55,11 @@ export class LineCounter implements LineSink {
     }));
   }
 
-  line(text: string): void {
+  lines(batch: readonly string[], counts: FileCounts): void {
+    for (const text of batch) if (!this.#isMatched(text)) counts.unmatched++;
+  }
+
+  #isMatched(text: string): boolean {
     let matched = false;
     for (const { regex, counts } of this.#rules) {
       const match = regex.exec(text);
@@ -66,11 +67,7 @@ export class LineCounter implements LineSink {
       matched = true;
       for (const count of counts) count(match);
     }
-    if (!matched) this.#unmatched.inc();
-  }
-
-  oversized(): void {
-    this.#oversized.inc();
+    return matched;
   }
 
   collect(): Sample[] {

@@ -1,21 +1,16 @@
 import type { RegistryState } from '@dynamic-informer/sdk';
+import { type FileCounts, noCounts } from '../file-counts.ts';
 import type { FileRecord } from './file.ts';
 
 /** The version of `Checkpoint`: what another one wrote is not read. */
-export const CHECKPOINT_VERSION = 1;
-
-/** What was read of the files of one path, the rotated ones too. */
-export interface PathCounts {
-  lines: number;
-  bytes: number;
-}
+export const CHECKPOINT_VERSION = 2;
 
 /** Offsets and counters, written as one: neither is ever newer than the other. */
 export interface Checkpoint {
   /** The configured globs: a file that new ones match is none that appeared meanwhile. */
   readonly globs: readonly string[];
   readonly files: readonly FileRecord[];
-  readonly paths: readonly (readonly [label: string, counts: PathCounts])[];
+  readonly paths: readonly (readonly [label: string, counts: FileCounts])[];
   readonly counters: RegistryState;
 }
 
@@ -37,7 +32,16 @@ function isCheckpoint(data: unknown): data is Checkpoint {
     Array.isArray(files) &&
     files.every(isFileRecord) &&
     Array.isArray(paths) &&
+    paths.every(isPathCounts) &&
     Array.isArray((counters as RegistryState | undefined)?.families)
+  );
+}
+
+function isPathCounts(data: unknown): boolean {
+  const [label, counts] = Array.isArray(data) ? data : [];
+  return (
+    typeof label === 'string' &&
+    Object.keys(noCounts()).every((key) => Number.isSafeInteger((counts as Record<string, unknown>)?.[key]))
   );
 }
 

@@ -1,3 +1,5 @@
+import type { FileCounts } from '../file-counts.ts';
+
 const NEWLINE = 10;
 const CARRIAGE_RETURN = 13;
 const NUL = 0;
@@ -5,9 +7,8 @@ const NUL = 0;
 const BYTES_PER_CHARACTER = 3;
 
 export interface LineSink {
-  line(text: string): void;
-  /** The line that was just given had been cut. */
-  oversized(): void;
+  /** Takes the lines of one file in their order; does not hold on to `batch`. */
+  lines(batch: readonly string[], counts: FileCounts): void;
 }
 
 /** Cuts bytes into lines; keeps the last one until its newline has come, and no more of it than is needed. */
@@ -27,36 +28,33 @@ export class LineSplitter {
     return this.#unfinished;
   }
 
-  /** Gives the sink every line that `chunk` completes, and returns how many; does not hold on to `chunk`. */
-  push(chunk: Buffer): number {
+  /** Gives the sink every line that `chunk` completes; does not hold on to `chunk`. */
+  push(chunk: Buffer, counts: FileCounts): void {
     let start = 0;
-    let lines = 0;
     if (this.#unfinished > 0) {
       const end = chunk.indexOf(NEWLINE);
       this.#keep(end < 0 ? chunk : chunk.subarray(0, end));
-      if (end < 0) return 0;
-      lines = this.flush();
+      if (end < 0) return;
+      this.flush(counts);
       // A newline directly behind bytes that were kept ends a line even if nothing precedes it here.
       start = end + 1;
     }
     const last = chunk.lastIndexOf(NEWLINE);
     if (last >= start) {
-      lines += this.#split(chunk.toString('utf8', start, last));
+      this.#split(chunk.toString('utf8', start, last), counts);
       start = last + 1;
     }
     // A file that was emptied under a writer that kept its position begins with a hole.
     while (start < chunk.length && chunk[start] === NUL) start++;
     if (start < chunk.length) this.#keep(chunk.subarray(start));
-    return lines;
   }
 
-  /** Gives the unfinished line as it is, and returns how many that made: one or none. */
-  flush(): number {
-    if (this.#unfinished === 0) return 0;
+  /** Gives the unfinished line, if there is one, as it is. */
+  flush(counts: FileCounts): void {
+    if (this.#unfinished === 0) return;
     const text = this.#kept.toString('utf8');
     this.reset();
-    this.#emit(text, 0, text.length);
-    return 1;
+    this.#give([this.#cut(text, 0, text.length, counts)], counts);
   }
 
   /** Forgets the unfinished line. */
@@ -72,29 +70,31 @@ export class LineSplitter {
     this.#unfinished += bytes.length;
   }
 
-  #split(text: string): number {
-    let lines = 0;
-    for (let from = 0; ; lines++) {
-      const newline = text.indexOf('\n', from);
-      if (newline < 0) {
-        this.#emit(text, from, text.length);
-        return lines + 1;
-      }
-      this.#emit(text, from, newline);
+  #split(text: string, counts: FileCounts): void {
+    const batch: string[] = [];
+    let from = 0;
+    for (let newline = text.indexOf('\n'); newline >= 0; newline = text.indexOf('\n', from)) {
+      batch.push(this.#cut(text, from, newline, counts));
       from = newline + 1;
     }
+    batch.push(this.#cut(text, from, text.length, counts));
+    this.#give(batch, counts);
   }
 
-  #emit(text: string, from: number, to: number): void {
+  #give(batch: readonly string[], counts: FileCounts): void {
+    counts.lines += batch.length;
+    this.#sink.lines(batch, counts);
+  }
+
+  #cut(text: string, from: number, to: number, counts: FileCounts): string {
     let start = from;
     let end = to;
     if (end > start && text.charCodeAt(end - 1) === CARRIAGE_RETURN) end--;
     while (start < end && text.charCodeAt(start) === NUL) start++;
     if (end - start > this.#maxLength) {
-      this.#sink.line(text.slice(start, start + this.#maxLength));
-      this.#sink.oversized();
-    } else {
-      this.#sink.line(text.slice(start, end));
+      end = start + this.#maxLength;
+      counts.oversized++;
     }
+    return text.slice(start, end);
   }
 }

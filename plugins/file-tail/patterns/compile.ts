@@ -1,8 +1,8 @@
 import type { ConfigProblem, Descriptor } from '@dynamic-informer/sdk';
 import { counter, gauge, histogram } from '@dynamic-informer/sdk';
-import type { MetricConfig, PatternConfig } from './config.ts';
+import type { MetricConfig, PatternConfig } from '../config.ts';
+import { OWN_PREFIX } from '../metrics.ts';
 import { type Groups, namedGroups } from './groups.ts';
-import { OWN_PREFIX } from './metrics.ts';
 
 export interface CompiledPattern {
   readonly regex: RegExp;

@@ -7,8 +7,8 @@ import {
   type State,
   targetError,
 } from '@dynamic-informer/sdk';
+import type { LineCounter } from '../patterns/count.ts';
 import { CHECKPOINT_VERSION, decodeCheckpoint, encodeCheckpoint } from './checkpoint.ts';
-import type { LineCounter } from './count.ts';
 import { readBuffer } from './file.ts';
 import type { Follower } from './follower.ts';
 

@@ -1,12 +1,13 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Clock, InformerError, Logger, Sample } from '@dynamic-informer/sdk';
-import type { Checkpoint, PathCounts } from './checkpoint.ts';
-import type { LineCounter } from './count.ts';
+import { countSamples, type FileCounts, noCounts } from '../file-counts.ts';
+import * as own from '../metrics.ts';
+import type { LineCounter } from '../patterns/count.ts';
+import type { Checkpoint } from './checkpoint.ts';
 import { type FileScope, type FoundFile, idOf, isAbsence, lookAt, unreadable } from './discover.ts';
 import { type FileRecord, FollowedFile } from './file.ts';
 import { FileFinder } from './finder.ts';
-import * as own from './metrics.ts';
 
 export interface FollowerOptions {
   readonly scope: FileScope;
@@ -30,7 +31,7 @@ export class Follower {
   readonly #files = new Map<string, FollowedFile>();
   /** Files that are not open and how far they were read, by identity. */
   readonly #records = new Map<string, FileRecord>();
-  readonly #counts = new Map<string, PathCounts>();
+  readonly #counts = new Map<string, FileCounts>();
   readonly #finder: FileFinder;
   #openProblems: ReadonlyMap<string, InformerError> = new Map();
   readonly #readProblems = new Map<string, InformerError>();
@@ -84,10 +85,7 @@ export class Follower {
     for (const { label, lag } of this.#files.values()) lags.set(label, (lags.get(label) ?? 0) + lag);
     const open = [...this.#files.values()];
     return [
-      ...[...this.#counts].flatMap(([label, { lines, bytes }]) => [
-        own.linesTotal.sample(lines, { path: label }),
-        own.bytesTotal.sample(bytes, { path: label }),
-      ]),
+      ...[...this.#counts].flatMap(([label, counts]) => [...countSamples(label, counts)]),
       ...[...lags].map(([label, lag]) => own.lagBytes.sample(lag, { path: label })),
       own.files.sample(open.filter((file) => !file.retired).length),
       own.openFiles.sample(open.length),
@@ -193,18 +191,23 @@ export class Follower {
   #adopt(file: FollowedFile): void {
     this.#records.delete(file.id);
     this.#files.set(file.id, file);
-    if (!this.#counts.has(file.label)) this.#counts.set(file.label, { lines: 0, bytes: 0 });
+    this.#countsOf(file);
     this.version++;
   }
 
+  #countsOf({ label }: FollowedFile): FileCounts {
+    const counts = this.#counts.get(label) ?? noCounts();
+    this.#counts.set(label, counts);
+    return counts;
+  }
+
   async #position(file: FollowedFile): Promise<void> {
-    const { counter } = this.#options;
     const record = this.#records.get(file.id);
     const knownPath = this.#counts.has(file.path);
     if (record && (await file.resume(record))) file.label = record.label;
     // A finished file's number was free for another file.
-    else if (record && !record.finished) counter.truncations.inc();
-    else if (knownPath) counter.rotations.inc();
+    else if (record && !record.finished) this.#countsOf(file).truncations++;
+    else if (knownPath) this.#countsOf(file).rotations++;
     else if (this.#skipExisting) await file.skipToEnd();
   }
 
@@ -230,9 +233,7 @@ export class Follower {
   }
 
   async #finish(file: FollowedFile): Promise<void> {
-    const counts = this.#counts.get(file.label);
-    const lines = file.finish();
-    if (counts) counts.lines += lines;
+    file.finish(this.#countsOf(file));
     this.#files.delete(file.id);
     this.#readProblems.delete(file.id);
     this.#remember(file.record(true));
@@ -294,18 +295,12 @@ export class Follower {
   }
 
   async #read(file: FollowedFile, buffer: Buffer): Promise<boolean> {
-    const { outcome, bytes, lines } = await file.read(buffer);
-    if (outcome === 'truncated') this.#options.counter.truncations.inc();
-    const counts = this.#counts.get(file.label);
-    if (counts) {
-      counts.lines += lines;
-      counts.bytes += bytes;
-    }
-    if (bytes > 0 || outcome === 'truncated') {
+    const outcome = await file.read(buffer, this.#countsOf(file));
+    if (outcome !== 'nothing') {
       file.lastActive = this.#options.clock.monotonic();
       this.version++;
       await file.identify();
     }
-    return outcome !== 'end';
+    return outcome === 'more' || outcome === 'truncated';
   }
 }

@@ -1,8 +1,9 @@
 import { hash } from 'node:crypto';
 import { type BigIntStats, constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import type { FileCounts } from '../file-counts.ts';
+import { type LineSink, LineSplitter } from '../lines/splitter.ts';
 import { idOf } from './discover.ts';
-import { type LineSink, LineSplitter } from './lines.ts';
 
 /** The first or last bytes of what was read, to tell a file from another that has its number. */
 export interface Print {
@@ -43,11 +44,8 @@ const printOf = (bytes: Buffer): Print =>
 const lastBytes = (bytes: Buffer, end: number): Buffer =>
   Buffer.from(bytes.subarray(Math.max(0, end - MARK_BYTES), end));
 
-export interface ReadResult {
-  readonly outcome: 'more' | 'end' | 'truncated';
-  readonly bytes: number;
-  readonly lines: number;
-}
+/** What a read came to: bytes and perhaps more of them, the last bytes that there are, none, or another content. */
+export type ReadOutcome = 'more' | 'last' | 'nothing' | 'truncated';
 
 /**
  * One open file and how far it has been read. Every read begins a few bytes before the position: if those
@@ -146,24 +144,26 @@ export class FollowedFile {
     await this.identify();
   }
 
-  /** Reads one chunk, and hands its lines over. */
-  async read(buffer: Buffer): Promise<ReadResult> {
+  /** Reads one chunk, and hands its lines over; what happened is added to `counts`. */
+  async read(buffer: Buffer, counts: FileCounts): Promise<ReadOutcome> {
     const known = this.#mark.length;
     const { bytesRead } = await this.#handle.read(buffer, 0, buffer.length, this.#position - known);
     if (bytesRead < known || !buffer.subarray(0, known).equals(this.#mark)) {
       this.#restart();
-      return { outcome: 'truncated', bytes: 0, lines: 0 };
+      counts.truncations++;
+      return 'truncated';
     }
     const bytes = bytesRead - known;
     const full = bytesRead === buffer.length;
     this.#changed = full;
-    if (bytes === 0) return { outcome: 'end', bytes, lines: 0 };
-    const lines = this.#splitter.push(buffer.subarray(known, bytesRead));
+    if (bytes === 0) return 'nothing';
+    this.#splitter.push(buffer.subarray(known, bytesRead), counts);
+    counts.bytes += bytes;
     this.#position += bytes;
     this.#mark = lastBytes(buffer, bytesRead);
     const lineStart = bytesRead - this.#splitter.unfinished;
     if (lineStart >= known) this.#lineMark = lastBytes(buffer, lineStart);
-    return { outcome: full ? 'more' : 'end', bytes, lines };
+    return full ? 'more' : 'last';
   }
 
   /** Completes the fingerprint of a file that was shorter than it when it was last read. */
@@ -172,10 +172,10 @@ export class FollowedFile {
     if (this.#head.length < length) this.#head = printOf(await this.#bytes(0, length));
   }
 
-  /** Takes the unfinished line as it is, as nobody will complete it; returns how many lines that were. */
-  finish(): number {
+  /** Takes the unfinished line as it is, as nobody will complete it. */
+  finish(counts: FileCounts): void {
     this.#lineMark = this.#mark;
-    return this.#splitter.flush();
+    this.#splitter.flush(counts);
   }
 
   record(finished = false): FileRecord {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { compilePatterns } from './compile.ts';
 import { namedGroups } from './groups.ts';
-import { compilePatterns } from './patterns.ts';
 
 describe('named groups are read by index', () => {
   const cases: [expression: string, indices: Record<string, number[]>][] = [

@@ -1,19 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { LineSplitter } from './lines.ts';
+import { noCounts } from '../file-counts.ts';
+import { LineSplitter } from './splitter.ts';
 
 /** Splits bytes that arrive in pieces of this size. */
 function split(bytes: Buffer | string, piece: number, maxLength = 100) {
   const lines: string[] = [];
-  let oversized = 0;
-  const splitter = new LineSplitter(maxLength, {
-    line: (text) => lines.push(text),
-    oversized: () => oversized++,
-  });
+  const counts = noCounts();
+  const splitter = new LineSplitter(maxLength, { lines: (batch) => lines.push(...batch) });
   const all = Buffer.from(bytes as string);
-  let returned = 0;
-  for (let at = 0; at < all.length; at += piece) returned += splitter.push(all.subarray(at, at + piece));
-  expect(returned).toBe(lines.length);
-  return { lines, oversized, unfinished: splitter.unfinished };
+  for (let at = 0; at < all.length; at += piece) splitter.push(all.subarray(at, at + piece), counts);
+  expect(counts.lines).toBe(lines.length);
+  return { lines, oversized: counts.oversized, unfinished: splitter.unfinished };
 }
 
 describe('lines are the same however the bytes arrive', () => {
