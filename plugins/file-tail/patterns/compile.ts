@@ -2,14 +2,27 @@ import type { ConfigProblem, Descriptor } from '@dynamic-informer/sdk';
 import { counter, gauge, histogram } from '@dynamic-informer/sdk';
 import type { MetricConfig, PatternConfig } from '../config.ts';
 import { OWN_PREFIX } from '../metrics.ts';
+import type { Captures } from './extractor.ts';
 import { type Groups, namedGroups } from './groups.ts';
 
+/** Lets one matching line change one metric: by what `regex` captured, and by what the log format has found in the line. */
+export type Count = (captures: Captures, fields: Captures) => void;
+
+/** What is run over lines: where `regex` matches, each of `counts` is called with what it captured. */
 export interface CompiledPattern {
-  readonly regex: RegExp;
-  readonly metrics: readonly CompiledMetric[];
+  /** For messages: the configured name, or the pattern's place such as `patterns[0]`. */
+  readonly name: string;
+  /** Without one the pattern applies to every record of the log format, and `captures` are the format's fields. */
+  readonly regex: RegExp | undefined;
+  /** The index of the format's field that `regex` is run on; undefined is the whole line. */
+  readonly field: number | undefined;
+  readonly counts: readonly Count[];
 }
 
-export interface CompiledMetric {
+/** A pattern before it is tied to the counters that it changes. */
+export type PatternPlan = Omit<CompiledPattern, 'counts'> & { readonly metrics: readonly MetricPlan[] };
+
+export interface MetricPlan {
   readonly name: string;
   /** Indices of the captures that hold the number; undefined counts lines. */
   readonly value: readonly number[] | undefined;
@@ -18,7 +31,7 @@ export interface CompiledMetric {
 }
 
 export interface Compilation {
-  readonly patterns: readonly CompiledPattern[];
+  readonly patterns: readonly PatternPlan[];
   /** What the patterns expose, by name; metrics of several patterns that agree are one. */
   readonly descriptors: ReadonlyMap<string, Descriptor>;
   readonly problems: readonly ConfigProblem[];
@@ -48,7 +61,7 @@ const MAKE = {
 export function compilePatterns(configured: readonly PatternConfig[]): Compilation {
   const descriptors = new Map<string, Descriptor>();
   const problems: ConfigProblem[] = [];
-  const patterns: CompiledPattern[] = [];
+  const patterns: PatternPlan[] = [];
   for (const [index, { match, metrics }] of configured.entries()) {
     const path = ['patterns', index];
     const groups = groupsOf(match, [...path, 'match'], problems);
@@ -58,7 +71,12 @@ export function compilePatterns(configured: readonly PatternConfig[]): Compilati
       problems.push(...metricProblems(metric, groups, at), ...mergeProblems(metric, descriptors, at));
       return compileMetric(metric, groups, descriptors);
     });
-    patterns.push({ regex: new RegExp(groups.source), metrics: compiled });
+    patterns.push({
+      name: `patterns[${index}]`,
+      regex: new RegExp(groups.source),
+      field: undefined,
+      metrics: compiled,
+    });
   }
   return { patterns, descriptors, problems };
 }
@@ -82,7 +100,7 @@ function compileMetric(
   metric: MetricConfig,
   groups: Groups,
   descriptors: Map<string, Descriptor>,
-): CompiledMetric {
+): MetricPlan {
   const configured = metric.labels ?? {};
   let descriptor = descriptors.get(metric.name);
   if (descriptor === undefined) {

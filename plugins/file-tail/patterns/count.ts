@@ -14,26 +14,21 @@ import {
 import type { FileCounts } from '../file-counts.ts';
 import type { LineSink } from '../lines/splitter.ts';
 import * as own from '../metrics.ts';
-import type { Compilation, CompiledMetric } from './compile.ts';
+import type { Compilation, CompiledPattern, Count, MetricPlan } from './compile.ts';
+import { type Captures, NO_CAPTURES } from './extractor.ts';
 import { captured } from './groups.ts';
 import { BoundedSeries } from './series.ts';
 
 type AnyFamily = CounterFamily<string> | GaugeFamily<string> | HistogramFamily<string>;
-/** Lets one matching line change one metric. */
-type Count = (match: RegExpExecArray) => void;
 
-interface Rule {
-  readonly regex: RegExp;
-  readonly counts: readonly Count[];
-}
-
-/** Applies the patterns to lines; holds every counter that must survive with the offsets. */
+/** Ties the patterns to their counters, and runs them; holds every counter that must survive with the offsets. */
 export class LineCounter implements LineSink {
   /** Not the context's registry: what that one holds is exposed at once, and these values only when they are kept. */
   readonly #registry = new Registry();
   readonly #families = new Map<string, AnyFamily>();
   readonly #bounded = new Map<string, BoundedSeries<unknown>>();
-  readonly #rules: readonly Rule[];
+  /** The patterns as they are run, in their order. */
+  readonly patterns: readonly CompiledPattern[];
   readonly #parseErrors = this.#total(own.parseErrorsTotal);
   readonly #others = this.#total(own.otherValuesTotal);
 
@@ -49,25 +44,14 @@ export class LineCounter implements LineSink {
         family.with({});
       }
     }
-    this.#rules = compilation.patterns.map(({ regex, metrics }) => ({
-      regex,
+    this.patterns = compilation.patterns.map(({ metrics, ...pattern }) => ({
+      ...pattern,
       counts: metrics.map((metric) => this.#countOf(metric)),
     }));
   }
 
   lines(batch: readonly string[], counts: FileCounts): void {
-    for (const text of batch) if (!this.#isMatched(text)) counts.unmatched++;
-  }
-
-  #isMatched(text: string): boolean {
-    let matched = false;
-    for (const { regex, counts } of this.#rules) {
-      const match = regex.exec(text);
-      if (match === null) continue;
-      matched = true;
-      for (const count of counts) count(match);
-    }
-    return matched;
+    for (const line of batch) if (!isMatched(line, this.patterns)) counts.unmatched++;
   }
 
   collect(): Sample[] {
@@ -109,40 +93,40 @@ export class LineCounter implements LineSink {
     };
   }
 
-  #countOf(metric: CompiledMetric): Count {
+  #countOf(metric: MetricPlan): Count {
     const family = this.#families.get(metric.name) as AnyFamily;
     if (family.descriptor.type === 'counter') {
       const seriesOf = this.#seriesOf(family as CounterFamily<string>, metric);
-      if (metric.value === undefined) return (match) => seriesOf(match).inc();
-      return this.#counting(metric.value, 0, (match, value) => seriesOf(match).inc(value));
+      if (metric.value === undefined) return (captures) => seriesOf(captures).inc();
+      return this.#counting(metric.value, 0, (captures, value) => seriesOf(captures).inc(value));
     }
     if (family.descriptor.type === 'gauge') {
       const seriesOf = this.#seriesOf(family as GaugeFamily<string>, metric);
-      return this.#counting(metric.value, -Infinity, (match, value) => seriesOf(match).set(value));
+      return this.#counting(metric.value, -Infinity, (captures, value) => seriesOf(captures).set(value));
     }
     const seriesOf = this.#seriesOf(family as HistogramFamily<string>, metric);
-    return this.#counting(metric.value, -Infinity, (match, value) => seriesOf(match).observe(value));
+    return this.#counting(metric.value, -Infinity, (captures, value) => seriesOf(captures).observe(value));
   }
 
   /** Counts the number in a capture; a line without the capture is none of the metric's. */
   #counting(
     indices: readonly number[] = [],
     least: number,
-    count: (match: RegExpExecArray, value: number) => void,
+    count: (captures: Captures, value: number) => void,
   ): Count {
-    return (match) => {
-      const text = captured(match, indices);
+    return (captures) => {
+      const text = captured(captures, indices);
       if (text === undefined) return;
       const value = text.trim() === '' ? Number.NaN : Number(text);
-      if (Number.isFinite(value) && value >= least) count(match, value);
+      if (Number.isFinite(value) && value >= least) count(captures, value);
       else this.#parseErrors.inc();
     };
   }
 
   #seriesOf<C>(
     family: { with(labels: Record<string, string>): C },
-    metric: CompiledMetric,
-  ): (match: RegExpExecArray) => C {
+    metric: MetricPlan,
+  ): (captures: Captures) => C {
     const bounded = this.#bounded.get(metric.name) as BoundedSeries<C> | undefined;
     if (bounded === undefined) {
       let only: C | undefined;
@@ -153,9 +137,21 @@ export class LineCounter implements LineSink {
     }
     const groups = metric.labels;
     const values = groups.map(() => '');
-    return (match) => {
-      for (let i = 0; i < groups.length; i++) values[i] = captured(match, groups[i] as number[]) ?? '';
+    return (captures) => {
+      for (let i = 0; i < groups.length; i++) values[i] = captured(captures, groups[i] as number[]) ?? '';
       return bounded.find(values);
     };
   }
+}
+
+/** Runs every pattern over a line, and says whether one matched. */
+function isMatched(line: string, patterns: readonly CompiledPattern[]): boolean {
+  let matched = false;
+  for (const { regex, counts } of patterns) {
+    const captures = regex?.exec(line);
+    if (!captures) continue;
+    matched = true;
+    for (const count of counts) count(captures, NO_CAPTURES);
+  }
+  return matched;
 }
