@@ -14,8 +14,8 @@ import { pick, report } from './report.ts';
 
 const SCRAPERS = 4;
 const SCRAPE_SECONDS = pick({ short: 20, long: 10 });
-const LOAD_MS = pick({ short: 10_000, long: 60_000 });
-const RELOADS = pick({ short: 25, long: 1000 });
+const LOAD_MS = pick({ short: 6_000, long: 60_000 });
+const RELOADS = pick({ short: 12, long: 1000 });
 const TIMEOUT = pick({ short: 300_000, long: 600_000 });
 /** What the heap may grow by: what V8 learns of code that goes on running. */
 const HEAP_ALLOWANCE = 1024 * 1024;

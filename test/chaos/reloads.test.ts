@@ -12,7 +12,7 @@ import { scrapeLikePrometheus } from './scraper.ts';
 import { type Seen, seenIn, Thousand } from './thousand.ts';
 
 const CHANGES = pick({ short: 3, long: 50 });
-const RELOADS = pick({ short: 25, long: 1000 });
+const RELOADS = pick({ short: 12, long: 1000 });
 const SCRAPERS = 4;
 const SCRAPE_SECONDS = pick({ short: 20, long: 10 });
 const PATIENCE_MS = 120_000;

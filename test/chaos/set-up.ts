@@ -8,7 +8,7 @@ const OFFSET_SECONDS = isLong ? 0.5 : 10;
 /** As the configuration has it. */
 export const offset = `${OFFSET_SECONDS * 1000}ms`;
 export const SCRAPE_TIMEOUT_SECONDS = isLong ? 5 : 20;
-export const SCRAPES = isLong ? 40 : 20;
+export const SCRAPES = isLong ? 40 : 10;
 /** In the long form everybody has the same timeout, as with an operator's defaults. */
 const TIMEOUT = isLong ? '2s' : '8s';
 const SHORT_TIMEOUT = isLong ? TIMEOUT : '250ms';
