@@ -9,12 +9,14 @@ import { Exposition } from '../support/agent.ts';
 import { processesIn } from '../support/left-behind.ts';
 import { freePort } from '../support/ports.ts';
 import { type RunningProcess, startProcess } from '../support/process.ts';
-import { INFORMER } from '../support/program.ts';
+import { INFORMER, startInformer } from '../support/program.ts';
 import { temporaryFolder } from '../support/temp.ts';
 import { waitFor } from '../support/wait.ts';
+import { admin } from './page.ts';
 import { pick, report } from './report.ts';
 
 const KILLS = pick({ short: 8, long: 100 });
+const CHANGES = pick({ short: 5, long: 60 });
 const ROTATE_MS = 1_500;
 /** More rotated files than are written while an agent starts on a busy machine: what is removed unread is lost. */
 const KEPT = 60;
@@ -22,7 +24,8 @@ const LONGEST_LIFE_MS = 1_500;
 const PATIENCE_MS = 120_000;
 const WRITER = fileURLToPath(new URL('./numbered-writer.ts', import.meta.url));
 
-const RESOURCES = `resources:
+/** `turn` changes what else is counted, and so the resource. */
+const resources = (turn = 0) => `resources:
   log:
     plugin: file-tail
     config:
@@ -32,6 +35,8 @@ const RESOURCES = `resources:
           metrics:
             - {name: lines_total, type: counter}
             - {name: numbers_total, type: counter, value: number}
+        - match: '${turn} of many'
+          metrics: [{name: turn_${turn}_total, type: counter}]
 `;
 
 interface Counted {
@@ -94,6 +99,18 @@ function killOne(pid: number): void {
   }
 }
 
+/** In the end each line was counted once, and nothing that was `seen` on the way was ever taken back. */
+async function expectAll(url: string, written: number, seen: number[]): Promise<void> {
+  const isComplete = async () => {
+    const counted = await countedBy(url);
+    if (counted) seen.push(counted.lines);
+    return counted !== undefined && counted.lines >= written;
+  };
+  await waitFor(isComplete, { what: `all ${written} lines`, timeout: PATIENCE_MS }).catch(() => {});
+  expect(await countedBy(url)).toEqual({ lines: written, sum: (written * (written + 1)) / 2, unmatched: 0 });
+  expect(seen).toEqual(seen.toSorted((a, b) => a - b));
+}
+
 it(
   `${KILLS} kills of agent and host at random moments: each line of a log that is rotated meanwhile counts once`,
   async (test) => {
@@ -102,7 +119,7 @@ it(
     const url = `http://${address}`;
     await writeFile(
       join(folder.path, 'informer.yaml'),
-      `web: {listen: ['${address}']}\nstate_dir: state\n${RESOURCES}`,
+      `web: {listen: ['${address}']}\nstate_dir: state\n${resources()}`,
     );
     await mkdir(join(folder.path, 'logs'));
     using writer = await startWriter(join(folder.path, 'logs', 'app.log'));
@@ -134,16 +151,39 @@ it(
     }
 
     const written = await writer.stop();
-    const all = { lines: written, sum: (written * (written + 1)) / 2, unmatched: 0 };
-    const isComplete = async () => {
-      const counted = await countedBy(url);
-      if (counted) seen.push(counted.lines);
-      return counted !== undefined && counted.lines >= written;
-    };
-    await waitFor(isComplete, { what: `all ${written} lines`, timeout: PATIENCE_MS }).catch(() => {});
-    expect(await countedBy(url)).toEqual(all);
-    expect(seen).toEqual(seen.toSorted((a, b) => a - b));
+    await expectAll(url, written, seen);
     report(test, { case: `${written} lines, rotated by rename`, scrapes: seen.length, kills: KILLS });
   },
   PATIENCE_MS + KILLS * 30_000,
+);
+
+it(
+  `${CHANGES} reloads, restarts and pauses of a resource: each line of a log that is rotated meanwhile counts once`,
+  async (test) => {
+    await using run = await startInformer({ config: resources(), files: { 'logs/app.log': '' } });
+    using writer = await startWriter(join(run.folder, 'logs', 'app.log'));
+    const seen: number[] = [];
+    const look = async () => {
+      const counted = await countedBy(run.url);
+      if (counted) seen.push(counted.lines);
+    };
+    for (let change = 1; change <= CHANGES; change++) {
+      await look();
+      if (change % 3 === 0) await admin(run.folder, 'POST', '/api/v1/resources/log/restart');
+      else if (change % 3 === 1) {
+        await run.configure(resources(change));
+        await admin(run.folder, 'POST', '/-/reload');
+      } else {
+        await admin(run.folder, 'POST', '/api/v1/resources/log/disable');
+        // Long enough for a rotation that nobody sees.
+        await pause(ROTATE_MS);
+        await admin(run.folder, 'POST', '/api/v1/resources/log/enable');
+      }
+      await look();
+    }
+    const written = await writer.stop();
+    await expectAll(run.url, written, seen);
+    report(test, { case: `${CHANGES} changes, ${written} lines`, scrapes: seen.length });
+  },
+  PATIENCE_MS + CHANGES * 30_000,
 );
