@@ -2,6 +2,7 @@ import { definePlugin } from '@dynamic-informer/sdk';
 import { configSchema } from './config.ts';
 import { Follower } from './follow/follower.ts';
 import { Tail } from './follow/tail.ts';
+import { Engine } from './matching/engine.ts';
 import { OWN_METRICS } from './metrics.ts';
 import { compilePatterns } from './patterns/compile.ts';
 import { LineCounter } from './patterns/count.ts';
@@ -20,7 +21,7 @@ export default definePlugin({
       scope: { patterns: config.files, exclude: config.exclude, directory },
       readFrom: config.read_from,
       maxLineLength: config.max_line_length,
-      counter,
+      sink: new Engine({ patterns: counter.patterns }),
       clock,
       logger,
     });

@@ -2,8 +2,8 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Clock, InformerError, Logger, Sample } from '@dynamic-informer/sdk';
 import { countSamples, type FileCounts, noCounts } from '../file-counts.ts';
+import type { LineSink } from '../lines/splitter.ts';
 import * as own from '../metrics.ts';
-import type { LineCounter } from '../patterns/count.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { type FileScope, type FoundFile, idOf, isAbsence, lookAt, unreadable } from './discover.ts';
 import { type FileRecord, FollowedFile } from './file.ts';
@@ -13,7 +13,8 @@ export interface FollowerOptions {
   readonly scope: FileScope;
   readonly readFrom: 'beginning' | 'end';
   readonly maxLineLength: number;
-  readonly counter: LineCounter;
+  /** Where the lines go. */
+  readonly sink: LineSink;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -172,9 +173,9 @@ export class Follower {
   }
 
   async #openFile(at: string): Promise<FollowedFile | undefined> {
-    const { maxLineLength, counter } = this.#options;
+    const { maxLineLength, sink } = this.#options;
     this.busyWith = at;
-    const file = await FollowedFile.open(at, maxLineLength, counter);
+    const file = await FollowedFile.open(at, maxLineLength, sink);
     this.steps++;
     return file;
   }

@@ -11,23 +11,21 @@ import {
   type RegistryState,
   type Sample,
 } from '@dynamic-informer/sdk';
-import type { FileCounts } from '../file-counts.ts';
-import type { LineSink } from '../lines/splitter.ts';
 import * as own from '../metrics.ts';
 import type { Compilation, CompiledPattern, Count, MetricPlan } from './compile.ts';
-import { type Captures, NO_CAPTURES } from './extractor.ts';
+import type { Captures } from './extractor.ts';
 import { captured } from './groups.ts';
 import { BoundedSeries } from './series.ts';
 
 type AnyFamily = CounterFamily<string> | GaugeFamily<string> | HistogramFamily<string>;
 
-/** Ties the patterns to their counters, and runs them; holds every counter that must survive with the offsets. */
-export class LineCounter implements LineSink {
+/** Ties the patterns to their counters; holds every counter that must survive with the offsets. */
+export class LineCounter {
   /** Not the context's registry: what that one holds is exposed at once, and these values only when they are kept. */
   readonly #registry = new Registry();
   readonly #families = new Map<string, AnyFamily>();
   readonly #bounded = new Map<string, BoundedSeries<unknown>>();
-  /** The patterns as they are run, in their order. */
+  /** The patterns as an engine runs them, in their order. */
   readonly patterns: readonly CompiledPattern[];
   readonly #parseErrors = this.#total(own.parseErrorsTotal);
   readonly #others = this.#total(own.otherValuesTotal);
@@ -48,10 +46,6 @@ export class LineCounter implements LineSink {
       ...pattern,
       counts: metrics.map((metric) => this.#countOf(metric)),
     }));
-  }
-
-  lines(batch: readonly string[], counts: FileCounts): void {
-    for (const line of batch) if (!isMatched(line, this.patterns)) counts.unmatched++;
   }
 
   collect(): Sample[] {
@@ -142,16 +136,4 @@ export class LineCounter implements LineSink {
       return bounded.find(values);
     };
   }
-}
-
-/** Runs every pattern over a line, and says whether one matched. */
-function isMatched(line: string, patterns: readonly CompiledPattern[]): boolean {
-  let matched = false;
-  for (const { regex, counts } of patterns) {
-    const captures = regex?.exec(line);
-    if (!captures) continue;
-    matched = true;
-    for (const count of counts) count(captures, NO_CAPTURES);
-  }
-  return matched;
 }
