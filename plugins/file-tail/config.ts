@@ -1,4 +1,73 @@
 import { type Static, Type } from '@dynamic-informer/sdk';
+import type { UnitName } from './patterns/quantity.ts';
+
+const scalar = Type.Union([Type.String(), Type.Number(), Type.Boolean()]);
+const scalars = Type.Array(scalar, { minItems: 1 });
+const bound = (description: string) =>
+  Type.Optional(Type.Union([Type.Number(), Type.String({ minLength: 1 })], { description }));
+
+const tests = {
+  matches: Type.Optional(
+    Type.String({ minLength: 1, description: 'A regular expression that is found in the text.' }),
+  ),
+  min: bound('The least number, such as `0`, `500ms` or `1MiB`.'),
+  max: bound('The greatest number.'),
+  present: Type.Optional(
+    Type.Boolean({ description: 'Whether there is a text at all: the group took part and is not empty.' }),
+  ),
+};
+
+const condition = Type.Union([
+  Type.String(),
+  Type.Number(),
+  Type.Boolean(),
+  scalars,
+  Type.Object({
+    ...tests,
+    not: Type.Optional(
+      Type.Union([Type.String(), Type.Number(), Type.Boolean(), scalars, Type.Object(tests)], {
+        description: 'What must not hold, written like a condition.',
+      }),
+    ),
+  }),
+]);
+
+const when = (what: string) =>
+  Type.Optional(
+    Type.Record(Type.String(), condition, {
+      description: `Groups, each with what its text must be for the ${what}: a text or number, a list of them, or tests. All must hold.`,
+    }),
+  );
+
+const label = Type.Union([
+  Type.String({ minLength: 1 }),
+  Type.Object({
+    group: Type.String({ minLength: 1, description: 'The group that holds the value.' }),
+    map: Type.Optional(
+      Type.Record(Type.String(), Type.String(), {
+        description:
+          'Texts, each with what the label is instead. `/…/` is a regular expression for the whole text; `$1` is its first group.',
+      }),
+    ),
+    default: Type.Optional(
+      Type.String({
+        description: 'The label for a text that `map` does not name; without a `map`, for no text.',
+      }),
+    ),
+    max_values: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 10_000,
+        description: 'In place of `max_label_values`. Labels that the configuration names do not count.',
+      }),
+    ),
+  }),
+  Type.Object({
+    value: Type.String({ description: 'A constant.' }),
+  }),
+]);
+
+const unit = <N extends UnitName | 'timestamp'>(name: N) => Type.Literal(name);
 
 const metric = Type.Object({
   name: Type.String({
@@ -16,9 +85,37 @@ const metric = Type.Object({
       description: 'The named group that holds the number; needed for a gauge or a histogram.',
     }),
   ),
+  unit: Type.Optional(
+    Type.Union(
+      [
+        unit('ns'),
+        unit('us'),
+        unit('ms'),
+        unit('s'),
+        unit('m'),
+        unit('h'),
+        unit('d'),
+        unit('B'),
+        unit('KB'),
+        unit('MB'),
+        unit('GB'),
+        unit('TB'),
+        unit('KiB'),
+        unit('MiB'),
+        unit('GiB'),
+        unit('TiB'),
+        unit('%'),
+        unit('timestamp'),
+      ],
+      {
+        description:
+          'What a number without a unit is in; the metric is in seconds, bytes or a ratio. `timestamp`: a time, as Unix seconds.',
+      },
+    ),
+  ),
   labels: Type.Optional(
-    Type.Record(Type.String(), Type.String({ minLength: 1 }), {
-      description: 'Label names, each with the named group that holds its value.',
+    Type.Record(Type.String(), label, {
+      description: 'Label names, each with the named group that holds its value, or more about it.',
     }),
   ),
   buckets: Type.Optional(
@@ -27,14 +124,29 @@ const metric = Type.Object({
       description: 'Upper bounds of a histogram in ascending order; by default from 5 ms to 10 s.',
     }),
   ),
+  when: when('metric to change'),
 });
 
-const pattern = Type.Object({
-  match: Type.String({
-    minLength: 1,
-    description:
-      'A JavaScript regular expression, tried on every line; `(?<name>…)` names what the metrics use.',
-  }),
+/** One pattern, in a configuration or in a file of patterns. */
+export const patternSchema = Type.Object({
+  name: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 100,
+      description: 'What messages call the pattern; by default its place, such as `patterns[0]`.',
+    }),
+  ),
+  match: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description:
+        'A JavaScript regular expression, tried on every line; `(?<name>…)` names what the metrics use. A pattern without one is for every record of the log format.',
+    }),
+  ),
+  field: Type.Optional(
+    Type.String({ minLength: 1, description: 'The field of the log format that `match` is tried on.' }),
+  ),
+  when: when('pattern to apply'),
   metrics: Type.Array(metric, { minItems: 1, description: 'What a matching line changes.' }),
 });
 
@@ -52,10 +164,21 @@ export const configSchema = Type.Object({
     description:
       'Where to start in files that are there when the resource is first opened, or its `files` changed; later ones are read whole.',
   }),
-  patterns: Type.Array(pattern, {
+  patterns: Type.Array(patternSchema, {
     default: [],
     description: 'What to look for; every line is tried on every pattern.',
   }),
+  else: Type.Array(metric, {
+    default: [],
+    description: 'What a line changes that no pattern matches.',
+  }),
+  timezone: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description:
+        "The zone of times that name none, such as `UTC` or `Europe/Berlin`; by default this machine's.",
+    }),
+  ),
   max_label_values: Type.Integer({
     default: 100,
     minimum: 1,
@@ -71,5 +194,7 @@ export const configSchema = Type.Object({
 });
 
 export type Config = Static<typeof configSchema>;
-export type PatternConfig = Static<typeof pattern>;
+export type PatternConfig = Static<typeof patternSchema>;
 export type MetricConfig = Static<typeof metric>;
+export type LabelConfig = Static<typeof label>;
+export type ConditionConfig = Static<typeof condition>;

@@ -184,7 +184,7 @@ describe('what lines come to', () => {
   it('what is not a number is counted and left out', async () => {
     await using folder = await temporaryFolder();
     const file = path.join(folder.path, 'app.log');
-    writeFileSync(file, 'took 1.5\ntook -\ntook -3\ntook Infinity\ntook\n');
+    writeFileSync(file, 'took 1.5\ntook -\ntook x\ntook -3\ntook Infinity\ntook\n');
     const match = '^took(?: (?<n>\\S+))?';
     const metrics = [
       { name: 'took_total', type: 'counter', value: 'n' },

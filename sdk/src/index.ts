@@ -75,4 +75,5 @@ export type { SummaryChild, SummaryFamily, WindowOptions } from './registry/summ
 export { writeTextFile } from './registry/text-file.ts';
 export type { Wrapping } from './registry/wrap.ts';
 export { type Static, type TSchema, Type } from './schema/schema.ts';
+export { fixForUnknown } from './schema/suggest.ts';
 export { formatDuration, formatSize, parseDuration, parseSize } from './schema/units.ts';

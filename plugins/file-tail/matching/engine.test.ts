@@ -13,6 +13,7 @@ const noting = (
   name,
   regex,
   field,
+  when: undefined,
   counts: [
     (captures, fields) => found.push(`${name}: ${[captures, fields].map((all) => [...Array.from(all)])}`),
   ],

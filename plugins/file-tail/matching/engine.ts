@@ -98,11 +98,11 @@ export class Engine implements LineSink {
 function isMatched(
   line: string,
   fields: Captures | null | undefined,
-  { regex, field, counts }: CompiledPattern,
+  { regex, field, when, counts }: CompiledPattern,
 ): boolean {
   const text = field === undefined ? line : fields?.[field];
   const captures = regex === undefined ? fields : text === undefined ? null : regex.exec(text);
-  if (!captures) return false;
+  if (!captures || (when !== undefined && !when(captures, fields ?? NO_CAPTURES))) return false;
   for (const count of counts) count(captures, fields ?? NO_CAPTURES);
   return true;
 }

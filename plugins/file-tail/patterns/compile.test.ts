@@ -1,6 +1,19 @@
+import { makeLogger } from '@dynamic-informer/sdk';
 import { describe, expect, it } from 'vitest';
+import type { PatternConfig } from '../config.ts';
+import { noCounts } from '../file-counts.ts';
+import { Engine } from '../matching/engine.ts';
 import { compilePatterns } from './compile.ts';
+import { compileConfig } from './configured.ts';
+import { LineCounter } from './count.ts';
 import { namedGroups } from './groups.ts';
+import type { FieldSource } from './names.ts';
+import type { Path } from './report.ts';
+
+const problemsIn = (patterns: readonly PatternConfig[], rest: object = {}) =>
+  compileConfig({ patterns: [...patterns], else: [], timezone: 'UTC', ...rest }, Date.now).problems;
+const shown = (problems: ReturnType<typeof problemsIn>) =>
+  problems.map(({ path, message, fix }) => `${path.join('.')}: ${message}; ${fix}`);
 
 describe('named groups are read by index', () => {
   const cases: [expression: string, indices: Record<string, number[]>][] = [
@@ -34,10 +47,8 @@ describe('named groups are read by index', () => {
 });
 
 describe('says what is wrong with a pattern', () => {
-  const problemsOf = (metric: object, match = '(?<n>\\d+) (?<s>\\w+)') =>
-    compilePatterns([{ match, metrics: [metric as never] }]).problems.map(
-      ({ path, message, fix }) => `${path.join('.')}: ${message}; ${fix}`,
-    );
+  const problemsOf = (metric: object, match = '(?<number>\\d+) (?<s>\\w+)') =>
+    shown(problemsIn([{ match, metrics: [metric as never] }]));
   const at = 'patterns.0.metrics.0';
   const cases: [metric: object, problem: string][] = [
     [
@@ -49,24 +60,64 @@ describe('says what is wrong with a pattern', () => {
       `${at}.value: missing: a histogram needs a number; name the group that captures it, or use a counter, which counts lines`,
     ],
     [
-      { name: 'x', type: 'gauge', value: 'm' },
-      `${at}.value: the pattern has no group named "m"; its groups are: n, s`,
+      { name: 'x', type: 'gauge', value: 'size' },
+      `${at}.value: the pattern has no group named "size"; it has: number, s`,
+    ],
+    [
+      { name: 'x', type: 'gauge', value: 'numbr' },
+      `${at}.value: the pattern has no group named "numbr"; did you mean "number"?`,
     ],
     [
       { name: 'x_total', type: 'counter', labels: { 'a-b': 's' } },
       `${at}.labels.a-b: "a-b" is not a label name; use letters, digits and "_", and begin with neither a digit nor "__"`,
     ],
     [
-      { name: 'x', type: 'histogram', value: 'n', labels: { le: 's' } },
+      { name: 'x', type: 'histogram', value: 'number', labels: { le: 's' } },
       `${at}.labels.le: a histogram has a label "le" of its own; rename the label`,
     ],
     [
-      { name: 'x', type: 'histogram', value: 'n', buckets: [2, 1] },
+      { name: 'x', type: 'histogram', value: 'number', buckets: [2, 1] },
       `${at}.buckets: the bounds do not ascend; write each one once, the lowest first`,
     ],
     [
       { name: 'x_total', type: 'counter', buckets: [1] },
       `${at}.buckets: a counter has no buckets; leave them out, or make it a histogram`,
+    ],
+    [
+      { name: 'x_total', type: 'counter', labels: { a: { group: 'x' } } },
+      `${at}.labels.a.group: the pattern has no group named "x"; did you mean "s"?`,
+    ],
+    [
+      { name: 'x_total', type: 'counter', labels: { a: { group: 's', map: { '/(/': 'y' } } } },
+      `${at}.labels.a.map./(/: not a regular expression: /(/: Unterminated group; mend it; a character that means itself is written with a backslash, and YAML keeps that in single quotes`,
+    ],
+    [
+      { name: 'x_total', type: 'counter', unit: 'ms' },
+      `${at}.unit: lines that are counted have no unit; leave it out, or name the group that holds the number as "value"`,
+    ],
+    [
+      { name: 'x_total', type: 'counter', value: 'number', unit: 'timestamp' },
+      `${at}.unit: a counter can't take a time; make it a gauge, which keeps the last one`,
+    ],
+    [
+      { name: 'x_total', type: 'counter', when: { numbers: 1 } },
+      `${at}.when.numbers: the pattern has no group named "numbers"; did you mean "number"?`,
+    ],
+    [
+      { name: 'x_total', type: 'counter', when: { s: { not: { matches: '[' } } } },
+      `${at}.when.s.not.matches: not a regular expression: /[/: Unterminated character class; mend it; a character that means itself is written with a backslash, and YAML keeps that in single quotes`,
+    ],
+    [
+      { name: 'x_total', type: 'counter', when: { number: { min: '1 hour' } } },
+      `${at}.when.number.min: "1 hour" is not a number; write one, with its unit if it has one: 500ms, 1MiB, 5%`,
+    ],
+    [
+      { name: 'x_total', type: 'counter', when: { number: { min: '2s', max: '500ms' } } },
+      `${at}.when.number.min: more than max: no number is both; swap them, or leave one out`,
+    ],
+    [
+      { name: 'x_total', type: 'counter', when: { s: {} } },
+      `${at}.when.s: an empty condition; say what the text must be: matches, min, max, not or present`,
     ],
   ];
   for (const [metric, problem] of cases) {
@@ -74,7 +125,7 @@ describe('says what is wrong with a pattern', () => {
   }
 
   it('names all the problems of all the patterns at once', () => {
-    const { problems } = compilePatterns([
+    const problems = problemsIn([
       { match: '[', metrics: [{ name: 'a_total', type: 'counter' }] },
       { match: 'x', metrics: [{ name: 'b', type: 'gauge' }] },
     ]);
@@ -89,16 +140,123 @@ describe('says what is wrong with a pattern', () => {
     const agreeing = { ...first, labels: { b: 'n', a: 's' } };
     const match = '(?<n>\\d+) (?<s>\\w+)';
     expect(
-      compilePatterns([
+      problemsIn([
         { match, metrics: [first] },
         { match, metrics: [agreeing] },
-      ]).problems,
+      ]),
     ).toEqual([]);
     const other = { ...first, labels: { a: 'n' } };
-    const { problems } = compilePatterns([{ match, metrics: [first, other] }]);
+    const problems = problemsIn([{ match, metrics: [first, other] }]);
     expect(problems[0]).toMatchObject({
       path: ['patterns', 0, 'metrics', 1, 'labels'],
-      message: '"x_total" has the labels a, b in an earlier pattern, and a here',
+      message: '"x_total" has the labels a, b in patterns[0], and a here',
     });
+  });
+
+  it('and in how many values a label may take', () => {
+    const metric = (max_values: number) =>
+      ({ name: 'x_total', type: 'counter', labels: { a: { group: 'a', max_values } } }) as const;
+    const problems = problemsIn([
+      { match: '(?<a>x)', metrics: [metric(5)] },
+      { name: 'second', match: '(?<a>y)', metrics: [metric(6)] },
+    ]);
+    expect(shown(problems)).toEqual([
+      'patterns.1.metrics.0.labels.a.max_values: 6 here, and 5 for the same label in another place; say one of them',
+    ]);
+  });
+
+  it('wants an expression or a format, and each name once', () => {
+    const metrics = [{ name: 'x_total', type: 'counter' as const }];
+    const problems = problemsIn([
+      { name: 'a', metrics },
+      { match: 'x', field: 'message', metrics },
+      { name: 'a', match: 'y', metrics },
+    ]);
+    expect(shown(problems)).toEqual([
+      'patterns.0.match: missing; write the expression that lines of the pattern match, or set a "format"',
+      'patterns.1.field: a line has fields only if a "format" is set; set one, or leave "field" out',
+      'patterns.2.name: "a" is the name of patterns[0] too; give each pattern a name of its own',
+    ]);
+  });
+
+  it('knows what is in lines that no pattern matched, and which time zones there are', () => {
+    const problems = problemsIn([], {
+      else: [{ name: 'x_total', type: 'counter', labels: { a: 'b' } }],
+      timezone: 'Europe/Berln',
+    });
+    expect(shown(problems)).toEqual([
+      'timezone: there is no time zone "Europe/Berln"; write one such as UTC or Europe/Berlin',
+      'else.0.labels.a: there is no group named "b" here; lines that no pattern matched have none; write {value: TEXT} for a constant',
+    ]);
+  });
+});
+
+describe('with a log format', () => {
+  /** Lines such as `a=1 b=2`, of which a format knows the names "level" and those that begin with "x.". */
+  const format: FieldSource = {
+    name: 'pairs',
+    fields: [{ name: 'level' }, { name: 'x.*' }],
+    extractor: (wanted) => ({
+      exec: (line) => {
+        if (!line.includes('=')) return null;
+        const pairs = new Map(line.split(' ').map((pair) => pair.split('=') as [string, string]));
+        return wanted.map((name) => pairs.get(name));
+      },
+    }),
+  };
+  const compiled = (patterns: readonly PatternConfig[]) => {
+    const problems: string[] = [];
+    const sources = patterns.map((config, index) => ({
+      config,
+      place: `patterns[${index}]`,
+      report: (path: Path, message: string, fix: string) => {
+        problems.push(`${path.join('.')}: ${message}; ${fix}`);
+      },
+    }));
+    return { problems, compilation: compilePatterns(sources, { format, zone: 'UTC', now: Date.now }) };
+  };
+
+  it('patterns use its fields, beside what they capture themselves', () => {
+    const { compilation, problems } = compiled([
+      { metrics: [{ name: 'all_total', type: 'counter', labels: { level: 'level' } }] },
+      {
+        match: '^(?<first>.)',
+        field: 'x.y',
+        when: { level: ['high', 'low'] },
+        metrics: [{ name: 'first_total', type: 'counter', labels: { first: 'first', level: 'level' } }],
+      },
+      { metrics: [{ name: 'y_sum', type: 'gauge', value: 'x.y', when: { 'x.z': { present: true } } }] },
+    ]);
+    expect(problems).toEqual([]);
+    const counter = new LineCounter(
+      compilation,
+      100,
+      makeLogger(() => {}),
+    );
+    const engine = new Engine({ format: compilation.extractor, patterns: counter.patterns });
+    const counts = noCounts();
+    engine.lines(['level=high x.y=12', 'level=mid x.y=3', 'level=low x.y=7 x.z=1', 'plain'], counts);
+    const series = counter
+      .collect()
+      .map(({ descriptor, labels, value }) => ({ [descriptor.name]: [labels, value] }));
+    expect(series.slice(2)).toEqual([
+      { all_total: [{ level: 'high' }, 1] },
+      { all_total: [{ level: 'mid' }, 1] },
+      { all_total: [{ level: 'low' }, 1] },
+      { first_total: [{ first: '1', level: 'high' }, 1] },
+      { first_total: [{ first: '7', level: 'low' }, 1] },
+      { y_sum: [{}, 7] },
+    ]);
+    expect(counts.unmatched).toBe(1);
+  });
+
+  it('names are those of the groups and of its fields', () => {
+    const metrics = [{ name: 'x_total', type: 'counter' as const, labels: { l: 'levl' } }];
+    const { problems } = compiled([{ metrics }, { match: '(?<a>.)', field: 'y', metrics }]);
+    expect(problems).toEqual([
+      'metrics.0.labels.l: the format "pairs" has no field "levl"; did you mean "level"?',
+      'field: the format "pairs" has no field "y"; it has: level, x.*',
+      'metrics.0.labels.l: the pattern has no group named "levl", and the format "pairs" has no field "levl"; did you mean "level"?',
+    ]);
   });
 });

@@ -1,21 +1,29 @@
-import type { ConfigProblem, Descriptor } from '@dynamic-informer/sdk';
-import { counter, gauge, histogram } from '@dynamic-informer/sdk';
-import type { MetricConfig, PatternConfig } from '../config.ts';
-import { OWN_PREFIX } from '../metrics.ts';
-import type { Captures } from './extractor.ts';
-import { type Groups, namedGroups } from './groups.ts';
+import type { LabelConfig, MetricConfig, PatternConfig } from '../config.ts';
+import { checkMetric } from './check.ts';
+import { type Condition, compileCondition } from './condition.ts';
+import { type ExposedLabel, type ExposedMetric, ExposedMetrics, limitLabel } from './exposed.ts';
+import type { Captures, Extractor } from './extractor.ts';
+import type { LabelPlan } from './finder.ts';
+import { namedGroups } from './groups.ts';
+import { compileLabelText } from './label-text.ts';
+import { type FieldSource, Names, UsedFields } from './names.ts';
+import { numberReader, type ReadNumber } from './quantity.ts';
+import type { Reference } from './reference.ts';
+import { below, type Report, regexOf } from './report.ts';
+import { type TimeOptions, timeReader } from './timestamp.ts';
 
 /** Lets one matching line change one metric: by what `regex` captured, and by what the log format has found in the line. */
 export type Count = (captures: Captures, fields: Captures) => void;
 
-/** What is run over lines: where `regex` matches, each of `counts` is called with what it captured. */
+/** What is run over lines: where `regex` matches and `when` holds, each of `counts` is called with what was captured. */
 export interface CompiledPattern {
   /** For messages: the configured name, or the pattern's place such as `patterns[0]`. */
   readonly name: string;
-  /** Without one the pattern applies to every record of the log format, and `captures` are the format's fields. */
+  /** Without one the pattern is for every record of the log format. */
   readonly regex: RegExp | undefined;
   /** The index of the format's field that `regex` is run on; undefined is the whole line. */
   readonly field: number | undefined;
+  readonly when: Condition | undefined;
   readonly counts: readonly Count[];
 }
 
@@ -24,184 +32,171 @@ export type PatternPlan = Omit<CompiledPattern, 'counts'> & { readonly metrics: 
 
 export interface MetricPlan {
   readonly name: string;
-  /** Indices of the captures that hold the number; undefined counts lines. */
-  readonly value: readonly number[] | undefined;
-  /** For each of the descriptor's labels, the indices of its captures. */
-  readonly labels: readonly (readonly number[])[];
+  readonly when: Condition | undefined;
+  /** The number in the line; undefined counts lines. */
+  readonly value: { readonly from: Reference; readonly read: ReadNumber } | undefined;
+  /** In the order of the descriptor's labels. */
+  readonly labels: readonly LabelPlan[];
+}
+
+/** Something configured, and who is told what is wrong with it. */
+export interface Source<T> {
+  readonly config: T;
+  /** What messages call it if it has no name of its own. */
+  readonly place: string;
+  readonly report: Report;
+}
+
+export interface CompileOptions extends TimeOptions {
+  readonly format?: FieldSource | undefined;
+  /** What a line changes that no pattern matches. */
+  readonly otherwise?: Source<readonly MetricConfig[]>;
 }
 
 export interface Compilation {
+  /** Finds the format's fields in a line, which are the second argument of all counts; undefined if no pattern needs them. */
+  readonly extractor: Extractor | undefined;
   readonly patterns: readonly PatternPlan[];
-  /** What the patterns expose, by name; metrics of several patterns that agree are one. */
-  readonly descriptors: ReadonlyMap<string, Descriptor>;
-  readonly problems: readonly ConfigProblem[];
+  /** What a line changes that no pattern matches. */
+  readonly otherwise: readonly MetricPlan[];
+  /** What is exposed, by name; metrics of several patterns that agree are one. */
+  readonly metrics: ReadonlyMap<string, ExposedMetric>;
 }
 
-type Path = (string | number)[];
-
-const METRIC_NAME = /^[A-Za-z_:][A-Za-z0-9_:]*$/;
-const LABEL_NAME = /^(?!__)[A-Za-z_][A-Za-z0-9_]*$/;
-
-const DEFAULT_HELP = {
-  counter: 'Counted from log lines.',
-  gauge: 'The last value in the log lines.',
-  histogram: 'Observed in log lines.',
-} as const;
-
-const MAKE = {
-  counter: ({ name, help = DEFAULT_HELP.counter }: MetricConfig, labels: string[]): Descriptor =>
-    counter(name, help, labels),
-  gauge: ({ name, help = DEFAULT_HELP.gauge }: MetricConfig, labels: string[]): Descriptor =>
-    gauge(name, help, labels),
-  histogram: ({ name, help = DEFAULT_HELP.histogram, buckets }: MetricConfig, labels: string[]): Descriptor =>
-    histogram(name, help, labels, buckets ? { buckets } : {}),
-};
-
-/** Compiles all patterns and says everything that is wrong with them. */
-export function compilePatterns(configured: readonly PatternConfig[]): Compilation {
-  const descriptors = new Map<string, Descriptor>();
-  const problems: ConfigProblem[] = [];
+/**
+ * Compiles patterns, and reports everything that is wrong with them: what it returns is then of no use.
+ * @throws RangeError if there is no such time zone
+ */
+export function compilePatterns(
+  sources: readonly Source<PatternConfig>[],
+  options: CompileOptions,
+): Compilation {
+  const { format, otherwise } = options;
+  const scope: Scope = { metrics: new ExposedMetrics(), fields: new UsedFields(format), times: options };
+  const places = new Map<string, string>();
   const patterns: PatternPlan[] = [];
-  for (const [index, { match, metrics }] of configured.entries()) {
-    const path = ['patterns', index];
-    const groups = groupsOf(match, [...path, 'match'], problems);
-    if (groups === undefined) continue;
-    const compiled = metrics.map((metric, position) => {
-      const at = [...path, 'metrics', position];
-      problems.push(...metricProblems(metric, groups, at), ...mergeProblems(metric, descriptors, at));
-      return compileMetric(metric, groups, descriptors);
-    });
-    patterns.push({
-      name: `patterns[${index}]`,
-      regex: new RegExp(groups.source),
-      field: undefined,
-      metrics: compiled,
-    });
+  for (const source of sources) {
+    checkName(source, places);
+    const plan = compilePattern(source, scope);
+    if (plan) patterns.push(plan);
   }
-  return { patterns, descriptors, problems };
+  const elseNames = new Names(undefined, scope.fields);
+  const elseMetrics = otherwise?.config.map((metric, index) =>
+    compileMetric(
+      metric,
+      { ...scope, names: elseNames, place: otherwise.place },
+      below(otherwise.report, index),
+    ),
+  );
+  const isNeeded = scope.fields.names.length > 0 || patterns.some(({ regex }) => regex === undefined);
+  return {
+    extractor: isNeeded ? format?.extractor(scope.fields.names) : undefined,
+    patterns,
+    otherwise: elseMetrics ?? [],
+    metrics: scope.metrics.byName,
+  };
 }
 
-function groupsOf(match: string, path: Path, problems: ConfigProblem[]): Groups | undefined {
-  try {
-    new RegExp(match);
-    return namedGroups(match);
-  } catch (error) {
-    const reason = (error as Error).message.replace(/^Invalid regular expression: /, '');
-    problems.push({
-      path,
-      message: `not a regular expression: ${reason}`,
-      fix: 'mend it; a character that means itself is written with a backslash, and YAML keeps that in single quotes',
-    });
+interface Scope {
+  readonly metrics: ExposedMetrics;
+  readonly fields: UsedFields;
+  readonly times: TimeOptions;
+}
+
+interface PatternScope extends Scope {
+  readonly names: Names;
+  readonly place: string;
+  /** What decides which texts come to be label values. */
+  readonly matches?: readonly unknown[];
+}
+
+/** A name is a label's value somewhere: no two patterns can have the same. */
+function checkName({ config, place, report }: Source<PatternConfig>, places: Map<string, string>): void {
+  const name = config.name ?? place;
+  const other = places.get(name);
+  if (other === undefined) places.set(name, place);
+  else report(['name'], `"${name}" is the name of ${other} too`, 'give each pattern a name of its own');
+}
+
+function compilePattern(
+  { config, place, report }: Source<PatternConfig>,
+  scope: Scope,
+): PatternPlan | undefined {
+  const { match, field, when } = config;
+  if (match === undefined && scope.fields.format === undefined) {
+    report(['match'], 'missing', 'write the expression that lines of the pattern match, or set a "format"');
     return undefined;
   }
+  if (match === undefined && field !== undefined) {
+    report(
+      ['field'],
+      'names what "match" is tried on, but there is no "match"',
+      'add it, or leave "field" out',
+    );
+  }
+  const isValid = match === undefined || regexOf(match, below(report, 'match')) !== undefined;
+  if (!isValid) return undefined;
+  const groups = match === undefined ? undefined : namedGroups(match);
+  const names = new Names(groups, scope.fields);
+  const inPattern = { ...scope, names, place: config.name ?? place, matches: [match, field] };
+  return {
+    name: config.name ?? place,
+    regex: groups && new RegExp(groups.source),
+    field: field === undefined ? undefined : fieldIndex(field, scope.fields, below(report, 'field')),
+    when: compileCondition(when, (...wanted) => names.find(...wanted), below(report, 'when')),
+    metrics: config.metrics.map((metric, index) =>
+      compileMetric(metric, inPattern, below(report, 'metrics', index)),
+    ),
+  };
 }
 
-function compileMetric(
-  metric: MetricConfig,
-  groups: Groups,
-  descriptors: Map<string, Descriptor>,
-): MetricPlan {
-  const configured = metric.labels ?? {};
-  let descriptor = descriptors.get(metric.name);
-  if (descriptor === undefined) {
-    descriptor = MAKE[metric.type](metric, Object.keys(configured));
-    descriptors.set(metric.name, descriptor);
+function fieldIndex(field: string, fields: UsedFields, report: Report): number | undefined {
+  if (fields.format === undefined) {
+    report([], 'a line has fields only if a "format" is set', 'set one, or leave "field" out');
+    return undefined;
   }
-  const indicesOf = (group: string | undefined): readonly number[] =>
-    (group === undefined ? undefined : groups.indices.get(group)) ?? [];
+  return new Names(undefined, fields).find(field, report)?.indices[0];
+}
+
+function compileMetric(metric: MetricConfig, scope: PatternScope, report: Report): MetricPlan {
+  checkMetric(metric, report);
+  const { names } = scope;
+  const exposed = scope.metrics.declare(metric, scope.place, report);
+  exposed.definition.push(scope.matches ?? [], metric.labels ?? {});
+  const from = metric.value === undefined ? undefined : names.find(metric.value, below(report, 'value'));
+  const labels = metric.labels ?? {};
   return {
     name: metric.name,
-    value: metric.value === undefined ? undefined : indicesOf(metric.value),
-    labels: descriptor.labels.map((label) => indicesOf(configured[label])),
+    when: compileCondition(metric.when, (...wanted) => names.find(...wanted), below(report, 'when')),
+    value: from && {
+      from,
+      read: metric.unit === 'timestamp' ? timeReader(scope.times) : numberReader(metric.unit),
+    },
+    labels: exposed.descriptor.labels.map((label, index) =>
+      compileLabel(
+        labels[label] ?? { value: '' },
+        exposed.labels[index] as ExposedLabel,
+        names,
+        below(report, 'labels', label),
+      ),
+    ),
   };
 }
 
-function* metricProblems(metric: MetricConfig, groups: Groups, path: Path): Iterable<ConfigProblem> {
-  const { name, type, value, labels = {}, buckets } = metric;
-  if (!METRIC_NAME.test(name)) {
-    yield {
-      path: [...path, 'name'],
-      message: `"${name}" is not a metric name`,
-      fix: 'use letters, digits, "_" and ":", and begin with no digit',
-    };
+function compileLabel(config: LabelConfig, exposed: ExposedLabel, names: Names, report: Report): LabelPlan {
+  if (typeof config === 'object' && 'value' in config) {
+    exposed.texts.add(config.value);
+    return { constant: config.value };
   }
-  if (name.startsWith(OWN_PREFIX)) {
-    yield {
-      path: [...path, 'name'],
-      message: `"${name}" begins with "${OWN_PREFIX}", as the plugin's own metrics do`,
-      fix: 'choose another name',
-    };
-  }
-  if (value === undefined && type !== 'counter') {
-    yield {
-      path: [...path, 'value'],
-      message: `missing: a ${type} needs a number`,
-      fix: 'name the group that captures it, or use a counter, which counts lines',
-    };
-  }
-  if (value !== undefined) yield* groupProblems(value, groups, [...path, 'value']);
-  for (const [label, group] of Object.entries(labels)) {
-    yield* labelProblems(label, type, [...path, 'labels', label]);
-    yield* groupProblems(group, groups, [...path, 'labels', label]);
-  }
-  if (buckets !== undefined) yield* bucketProblems(buckets, type, [...path, 'buckets']);
-}
-
-function* groupProblems(group: string, { indices }: Groups, path: Path): Iterable<ConfigProblem> {
-  if (indices.has(group)) return;
-  const known = [...indices.keys()];
-  yield {
-    path,
-    message: `the pattern has no group named "${group}"`,
-    fix:
-      known.length > 0
-        ? `its groups are: ${known.join(', ')}`
-        : `name one in "match", such as (?<${/^[A-Za-z_]\w*$/.test(group) ? group : 'name'}>…)`,
-  };
-}
-
-function* labelProblems(label: string, type: string, path: Path): Iterable<ConfigProblem> {
-  if (!LABEL_NAME.test(label)) {
-    yield {
-      path,
-      message: `"${label}" is not a label name`,
-      fix: 'use letters, digits and "_", and begin with neither a digit nor "__"',
-    };
-  } else if (type === 'histogram' && label === 'le') {
-    yield { path, message: 'a histogram has a label "le" of its own', fix: 'rename the label' };
-  }
-}
-
-function* bucketProblems(buckets: readonly number[], type: string, path: Path): Iterable<ConfigProblem> {
-  if (type !== 'histogram') {
-    yield { path, message: `a ${type} has no buckets`, fix: 'leave them out, or make it a histogram' };
-  } else if (buckets.some((bound, index) => index > 0 && bound <= (buckets[index - 1] as number))) {
-    yield { path, message: 'the bounds do not ascend', fix: 'write each one once, the lowest first' };
-  }
-}
-
-/** Whether a metric agrees with what earlier patterns said of it. */
-function* mergeProblems(
-  metric: MetricConfig,
-  descriptors: ReadonlyMap<string, Descriptor>,
-  path: Path,
-): Iterable<ConfigProblem> {
-  const first = descriptors.get(metric.name);
-  if (first === undefined) return;
-  const fix = 'metrics of one name agree in type, labels and buckets; mend it or choose another name';
-  if (first.type !== metric.type) {
-    const message = `"${metric.name}" is a ${first.type} in an earlier pattern, and a ${metric.type} here`;
-    yield { path: [...path, 'type'], message, fix };
-    return;
-  }
-  const labels = Object.keys(metric.labels ?? {});
-  const list = (names: readonly string[]) => [...names].sort().join(', ') || 'none';
-  if (list(first.labels) !== list(labels)) {
-    const message = `"${metric.name}" has the labels ${list(first.labels)} in an earlier pattern, and ${list(labels)} here`;
-    yield { path: [...path, 'labels'], message, fix };
-  }
-  if (metric.buckets && metric.buckets.join() !== first.buckets?.join()) {
-    const message = `"${metric.name}" has other buckets in an earlier pattern`;
-    yield { path: [...path, 'buckets'], message, fix };
-  }
+  const {
+    group,
+    map,
+    default: otherwise,
+    max_values,
+  } = typeof config === 'string' ? { group: config } : config;
+  limitLabel(exposed, max_values, below(report, 'max_values'));
+  const { textOf, texts } = compileLabelText(map, otherwise, report);
+  for (const text of texts) exposed.texts.add(text);
+  const from = names.find(group, typeof config === 'string' ? report : below(report, 'group'));
+  return from ? { from, textOf } : { constant: '' };
 }

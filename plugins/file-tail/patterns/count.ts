@@ -1,10 +1,7 @@
 import {
-  type Counter,
   type CounterChild,
   type CounterFamily,
-  type Gauge,
   type GaugeFamily,
-  type Histogram,
   type HistogramFamily,
   type Logger,
   Registry,
@@ -13,8 +10,10 @@ import {
 } from '@dynamic-informer/sdk';
 import * as own from '../metrics.ts';
 import type { Compilation, CompiledPattern, Count, MetricPlan } from './compile.ts';
+import type { ExposedMetric } from './exposed.ts';
 import type { Captures } from './extractor.ts';
-import { captured } from './groups.ts';
+import { type FindSeries, seriesFinder } from './finder.ts';
+import { reading } from './reference.ts';
 import { BoundedSeries } from './series.ts';
 
 type AnyFamily = CounterFamily<string> | GaugeFamily<string> | HistogramFamily<string>;
@@ -25,27 +24,20 @@ export class LineCounter {
   readonly #registry = new Registry();
   readonly #families = new Map<string, AnyFamily>();
   readonly #bounded = new Map<string, BoundedSeries<unknown>>();
-  /** The patterns as an engine runs them, in their order. */
-  readonly patterns: readonly CompiledPattern[];
   readonly #parseErrors = this.#total(own.parseErrorsTotal);
   readonly #others = this.#total(own.otherValuesTotal);
+  /** The patterns as an engine runs them, in their order. */
+  readonly patterns: readonly CompiledPattern[];
+  /** What an engine calls for a line that no pattern matched. */
+  readonly otherwise: readonly Count[];
 
   constructor(compilation: Compilation, maxLabelValues: number, logger: Logger) {
-    for (const descriptor of compilation.descriptors.values()) {
-      const family = this.#familyOf(descriptor as Counter | Gauge | Histogram);
-      this.#families.set(descriptor.name, family);
-      if (descriptor.labels.length > 0) {
-        const onOther = this.#otherReporter(descriptor.name, maxLabelValues, logger);
-        this.#bounded.set(descriptor.name, new BoundedSeries<unknown>(family, maxLabelValues, onOther));
-      } else if (descriptor.type !== 'gauge') {
-        // A rate needs the zero that it starts from.
-        family.with({});
-      }
-    }
+    for (const exposed of compilation.metrics.values()) this.#add(exposed, maxLabelValues, logger);
     this.patterns = compilation.patterns.map(({ metrics, ...pattern }) => ({
       ...pattern,
       counts: metrics.map((metric) => this.#countOf(metric)),
     }));
+    this.otherwise = compilation.otherwise.map((metric) => this.#countOf(metric));
   }
 
   collect(): Sample[] {
@@ -59,21 +51,34 @@ export class LineCounter {
   restore(state: RegistryState): void {
     this.#registry.restore(state);
     for (const { descriptor, labels } of this.#registry.collect()) {
-      this.#bounded.get(descriptor.name)?.adopt(labels);
+      this.#bounded.get(descriptor.name)?.adopt(labels, true);
     }
   }
 
-  #total(descriptor: Counter<never>): CounterChild {
+  #total(descriptor: typeof own.parseErrorsTotal): CounterChild {
     return this.#registry.counter(descriptor).with();
   }
 
-  #familyOf(descriptor: Counter | Gauge | Histogram): AnyFamily {
+  #add({ descriptor, labels }: ExposedMetric, maxLabelValues: number, logger: Logger): void {
+    const family = this.#familyOf(descriptor);
+    this.#families.set(descriptor.name, family);
+    if (labels.length > 0) {
+      const bounds = labels.map(({ limit = maxLabelValues, texts }) => ({ limit, texts }));
+      const onOther = this.#otherReporter(descriptor.name, logger);
+      this.#bounded.set(descriptor.name, new BoundedSeries<unknown>(family, bounds, onOther));
+    } else if (descriptor.type !== 'gauge') {
+      // A rate needs the zero that it starts from.
+      family.with({});
+    }
+  }
+
+  #familyOf(descriptor: ExposedMetric['descriptor']): AnyFamily {
     if (descriptor.type === 'counter') return this.#registry.counter(descriptor);
     if (descriptor.type === 'gauge') return this.#registry.gauge(descriptor);
     return this.#registry.histogram(descriptor);
   }
 
-  #otherReporter(metric: string, limit: number, logger: Logger): (label: string) => void {
+  #otherReporter(metric: string, logger: Logger): (label: string) => void {
     const said = new Set<string>();
     return (label) => {
       this.#others.inc();
@@ -81,59 +86,71 @@ export class LineCounter {
       said.add(label);
       logger.warn(
         `Metric "${metric}": label "${label}" reached its limit; further values count as "other". ` +
-          'Capture something with fewer values, or raise max_label_values.',
-        { metric, label, limit },
+          'Capture something with fewer values, map them to fewer, or raise max_label_values or its own max_values.',
+        { metric, label },
       );
     };
   }
 
   #countOf(metric: MetricPlan): Count {
-    const family = this.#families.get(metric.name) as AnyFamily;
-    if (family.descriptor.type === 'counter') {
-      const seriesOf = this.#seriesOf(family as CounterFamily<string>, metric);
-      if (metric.value === undefined) return (captures) => seriesOf(captures).inc();
-      return this.#counting(metric.value, 0, (captures, value) => seriesOf(captures).inc(value));
-    }
-    if (family.descriptor.type === 'gauge') {
-      const seriesOf = this.#seriesOf(family as GaugeFamily<string>, metric);
-      return this.#counting(metric.value, -Infinity, (captures, value) => seriesOf(captures).set(value));
-    }
-    const seriesOf = this.#seriesOf(family as HistogramFamily<string>, metric);
-    return this.#counting(metric.value, -Infinity, (captures, value) => seriesOf(captures).observe(value));
-  }
-
-  /** Counts the number in a capture; a line without the capture is none of the metric's. */
-  #counting(
-    indices: readonly number[] = [],
-    least: number,
-    count: (captures: Captures, value: number) => void,
-  ): Count {
-    return (captures) => {
-      const text = captured(captures, indices);
-      if (text === undefined) return;
-      const value = text.trim() === '' ? Number.NaN : Number(text);
-      if (Number.isFinite(value) && value >= least) count(captures, value);
-      else this.#parseErrors.inc();
+    const count = this.#countAll(metric);
+    const { when } = metric;
+    if (when === undefined) return count;
+    return (captures, fields) => {
+      if (when(captures, fields)) count(captures, fields);
     };
   }
 
-  #seriesOf<C>(
-    family: { with(labels: Record<string, string>): C },
-    metric: MetricPlan,
-  ): (captures: Captures) => C {
-    const bounded = this.#bounded.get(metric.name) as BoundedSeries<C> | undefined;
-    if (bounded === undefined) {
-      let only: C | undefined;
-      return () => {
-        only ??= family.with({});
-        return only;
-      };
+  #countAll(metric: MetricPlan): Count {
+    const family = this.#families.get(metric.name) as AnyFamily;
+    if (family.descriptor.type === 'counter') {
+      const find = this.#finder(family as CounterFamily<string>, metric);
+      if (metric.value === undefined) return (captures, fields) => find(captures, fields).inc();
+      return this.#counting(metric.value, 0, (value, captures, fields) => find(captures, fields).inc(value));
     }
-    const groups = metric.labels;
-    const values = groups.map(() => '');
-    return (captures) => {
-      for (let i = 0; i < groups.length; i++) values[i] = captured(captures, groups[i] as number[]) ?? '';
-      return bounded.find(values);
+    if (family.descriptor.type === 'gauge') {
+      const find = this.#finder(family as GaugeFamily<string>, metric);
+      return this.#counting(metric.value, -Infinity, (value, captures, fields) =>
+        find(captures, fields).set(value),
+      );
+    }
+    const find = this.#finder(family as HistogramFamily<string>, metric);
+    return this.#counting(metric.value, -Infinity, (value, captures, fields) =>
+      find(captures, fields).observe(value),
+    );
+  }
+
+  /** Counts the number in a text; a line that has none, or a dash in its place, is none of the metric's. */
+  #counting(
+    value: MetricPlan['value'],
+    least: number,
+    count: (value: number, captures: Captures, fields: Captures) => void,
+  ): Count {
+    if (value === undefined) throw new TypeError('A metric that needs a value was compiled without one.');
+    const readText = reading(value.from);
+    const { read } = value;
+    return (captures, fields) => {
+      const text = readText(captures, fields);
+      if (text === undefined) return;
+      const number = read(text);
+      if (number >= least && number < Infinity) count(number, captures, fields);
+      else if (!isNothing(text)) this.#parseErrors.inc();
+    };
+  }
+
+  #finder<C>(
+    family: { with(labels: Record<string, string>): C },
+    { name, labels }: MetricPlan,
+  ): FindSeries<C> {
+    const bounded = this.#bounded.get(name) as BoundedSeries<C> | undefined;
+    if (bounded) return seriesFinder(labels, bounded);
+    let only: C | undefined;
+    return () => {
+      only ??= family.with({});
+      return only;
     };
   }
 }
+
+/** What logs write where there is no value. */
+const isNothing = (text: string): boolean => ['', '-'].includes(text.trim());

@@ -1,5 +1,3 @@
-import type { Captures } from './extractor.ts';
-
 /** Captures of a regular expression that was rewritten to be read by index. */
 export interface Groups {
   /** The expression without the names: `exec` is then up to a quarter faster. */
@@ -41,12 +39,3 @@ export function namedGroups(expression: string): Groups {
 }
 
 const MAX_NAME = 256;
-
-/** What the first of these groups that took part in the match captured. */
-export function captured(captures: Captures, indices: readonly number[]): string | undefined {
-  for (const index of indices) {
-    const text = captures[index];
-    if (text !== undefined) return text;
-  }
-  return undefined;
-}

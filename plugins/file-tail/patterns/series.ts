@@ -1,4 +1,5 @@
 import type { Descriptor, Labels } from '@dynamic-informer/sdk';
+import { ownText } from './label-text.ts';
 
 /** What takes the place of a label value beyond the limit. */
 export const OTHER = 'other';
@@ -12,34 +13,52 @@ interface Family<C> {
   with(labels: Labels<string>): C;
 }
 
+/** What is known of a label before any line. */
+export interface LabelBounds {
+  /** How many values it may take, those in `texts` aside. */
+  readonly limit: number;
+  /** Values that the configuration names. */
+  readonly texts: Iterable<string>;
+}
+
+/** A map for each label; the innermost holds the series. */
 type Level<C> = Map<string, Level<C> | C>;
 
 /** The series of one metric that has labels, kept within bounds whatever the lines hold. */
 export class BoundedSeries<C> {
   readonly #family: Family<C>;
-  readonly #maxValues: number;
   readonly #onOther: (label: string) => void;
   /** For each label the values that it may take. */
   readonly #known: Map<string, string>[];
+  /** For each label how many more it may take. */
+  readonly #room: number[];
   readonly #root: Level<C> = new Map();
   #size = 0;
+  /** Whether the last `find` put another value in the place of one that it was given. */
+  replaced = false;
 
-  constructor(family: Family<C>, maxValues: number, onOther: (label: string) => void) {
+  /** `bounds` are in the order of the metric's labels. */
+  constructor(family: Family<C>, bounds: readonly LabelBounds[], onOther: (label: string) => void) {
     this.#family = family;
-    this.#maxValues = maxValues;
     this.#onOther = onOther;
-    this.#known = family.descriptor.labels.map(() => new Map());
+    this.#known = bounds.map(({ texts }) => new Map([OTHER, ...texts].map((text) => [text, text])));
+    this.#room = bounds.map(({ limit }) => limit);
   }
 
-  /** Makes room for a series that a state brought back, beyond the limits too. */
-  adopt(labels: Readonly<Record<string, string>>): void {
+  /** Makes room for a series that a state brought back, beyond the limits too; its values count towards them if `counted`. */
+  adopt(labels: Readonly<Record<string, string>>, counted: boolean): void {
     const values = this.#family.descriptor.labels.map((label) => labels[label] ?? '');
-    for (const [index, value] of values.entries()) this.#known[index]?.set(value, value);
+    for (const [index, value] of values.entries()) {
+      if (this.#known[index]?.has(value)) continue;
+      this.#known[index]?.set(value, value);
+      if (counted) this.#room[index] = Math.max(0, (this.#room[index] as number) - 1);
+    }
     this.#leaf(values, true);
   }
 
   /** The series with these label values, in the order of the metric's labels. Changes `values`. */
   find(values: string[]): C {
+    this.replaced = false;
     for (const [index, known] of this.#known.entries()) {
       values[index] = known.get(values[index] as string) ?? this.#admit(index, values[index] as string);
     }
@@ -52,14 +71,18 @@ export class BoundedSeries<C> {
       const cut = value.slice(0, MAX_VALUE_LENGTH);
       return known.get(cut) ?? this.#admit(index, cut);
     }
-    if (value !== OTHER && known.size - (known.has(OTHER) ? 1 : 0) >= this.#maxValues) {
-      this.#onOther(this.#family.descriptor.labels[index] as string);
-      return OTHER;
-    }
-    // A copy: a capture is a window on its line, and would keep the whole text that was read with it.
-    const own = Buffer.from(value).toString();
+    const room = this.#room[index] as number;
+    if (room === 0) return this.#other(index);
+    this.#room[index] = room - 1;
+    const own = ownText(value);
     known.set(own, own);
     return own;
+  }
+
+  #other(index: number): string {
+    this.replaced = true;
+    this.#onOther(this.#family.descriptor.labels[index] as string);
+    return OTHER;
   }
 
   #leaf(values: readonly string[], beyond: boolean): C {
@@ -86,9 +109,8 @@ export class BoundedSeries<C> {
   }
 
   #otherSeries(values: readonly string[]): C {
-    for (const label of this.#family.descriptor.labels) this.#onOther(label);
     return this.#leaf(
-      values.map(() => OTHER),
+      values.map((_, index) => this.#other(index)),
       true,
     );
   }

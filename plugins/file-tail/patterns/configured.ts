@@ -1,0 +1,42 @@
+import type { ConfigProblem } from '@dynamic-informer/sdk';
+import type { Config, MetricConfig, PatternConfig } from '../config.ts';
+import { type Compilation, compilePatterns, type Source } from './compile.ts';
+import type { Report } from './report.ts';
+import { epochIn } from './zone.ts';
+
+/** Compiles what a configuration says about lines, and says everything that is wrong with that. */
+export function compileConfig(
+  config: Pick<Config, 'patterns' | 'else' | 'timezone'>,
+  now: () => number,
+): { compilation: Compilation; problems: ConfigProblem[] } {
+  const problems: ConfigProblem[] = [];
+  const at =
+    (...prefix: (string | number)[]): Report =>
+    (path, message, fix) =>
+      problems.push({ path: [...prefix, ...path], message, fix });
+  const patterns = config.patterns.map(
+    (pattern, index): Source<PatternConfig> => ({
+      config: pattern,
+      place: `patterns[${index}]`,
+      report: at('patterns', index),
+    }),
+  );
+  const otherwise: Source<readonly MetricConfig[]> = {
+    config: config.else,
+    place: 'else',
+    report: at('else'),
+  };
+  const zone = isZone(config.timezone, at('timezone')) ? config.timezone : undefined;
+  const compilation = compilePatterns(patterns, { zone, now, otherwise });
+  return { compilation, problems };
+}
+
+function isZone(zone: string | undefined, report: Report): boolean {
+  try {
+    epochIn(zone);
+    return true;
+  } catch {
+    report([], `there is no time zone "${zone}"`, 'write one such as UTC or Europe/Berlin');
+    return false;
+  }
+}
