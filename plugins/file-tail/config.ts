@@ -150,6 +150,28 @@ export const patternSchema = Type.Object({
   metrics: Type.Array(metric, { minItems: 1, description: 'What a matching line changes.' }),
 });
 
+const multiline = Type.Object(
+  {
+    start: Type.Optional(Type.String({ minLength: 1, description: 'A line that matches begins a record.' })),
+    continue: Type.Optional(
+      Type.String({ minLength: 1, description: 'A line that matches belongs to the record before it.' }),
+    ),
+    end: Type.Optional(Type.String({ minLength: 1, description: 'A line that matches ends a record.' })),
+    max_lines: Type.Integer({
+      default: 500,
+      minimum: 2,
+      maximum: 100_000,
+      description: 'A record of so many lines is complete; the next line begins another.',
+    }),
+    timeout: Type.String({
+      format: 'duration',
+      default: '1s',
+      description: 'A record is complete when its file got nothing for so long.',
+    }),
+  },
+  { description: 'Makes one record of several lines, as exactly one of `start`, `continue` and `end` says.' },
+);
+
 export const configSchema = Type.Object({
   files: Type.Array(Type.String({ minLength: 1 }), {
     minItems: 1,
@@ -189,12 +211,30 @@ export const configSchema = Type.Object({
     default: 65_536,
     minimum: 64,
     maximum: 16_777_216,
-    description: 'Characters of a line that are looked at; what is beyond them is cut off.',
+    description: 'Characters of a line or record that are looked at; what is beyond them is cut off.',
+  }),
+  encoding: Type.Union(
+    [
+      Type.Literal('auto'),
+      Type.Literal('utf-8'),
+      Type.Literal('utf-16le'),
+      Type.Literal('utf-16be'),
+      Type.Literal('latin1'),
+    ],
+    { default: 'auto', description: 'Of the files; `auto`: as the byte order mark says, or UTF-8.' },
+  ),
+  multiline: Type.Optional(multiline),
+  max_buffered: Type.String({
+    format: 'size',
+    default: '16MiB',
+    description:
+      'What is kept of the unfinished lines and records of all files; beyond it the largest are cut.',
   }),
 });
 
 export type Config = Static<typeof configSchema>;
 export type PatternConfig = Static<typeof patternSchema>;
+export type MultilineConfig = Static<typeof multiline>;
 export type MetricConfig = Static<typeof metric>;
 export type LabelConfig = Static<typeof label>;
 export type ConditionConfig = Static<typeof condition>;

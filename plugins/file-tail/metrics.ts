@@ -3,8 +3,12 @@ import { counter, gauge } from '@dynamic-informer/sdk';
 /** Every metric of the plugin's own begins so; patterns may not. */
 export const OWN_PREFIX = 'file_tail_';
 
-export const linesTotal = counter('file_tail_lines_total', 'Complete lines read.', ['path']);
-export const bytesTotal = counter('file_tail_bytes_total', 'Bytes read.', ['path']);
+export const linesTotal = counter(
+  'file_tail_lines_total',
+  'Complete lines read; those of a multi-line record when it is complete.',
+  ['path'],
+);
+export const bytesTotal = counter('file_tail_bytes_total', 'Bytes of the lines that were counted.', ['path']);
 export const lagBytes = gauge('file_tail_lag_bytes', 'Bytes in the file that have not been read yet.', [
   'path',
 ]);
@@ -20,12 +24,12 @@ export const truncationsTotal = counter(
 );
 export const oversizedLinesTotal = counter(
   'file_tail_oversized_lines_total',
-  'Lines longer than max_line_length, which were cut.',
+  'Lines and records that were cut: longer than max_line_length, or than max_buffered had room for.',
   ['path'],
 );
 export const unmatchedLinesTotal = counter(
   'file_tail_unmatched_lines_total',
-  'Lines that no pattern matched.',
+  'Lines, or records where lines are joined, that no pattern matched.',
   ['path'],
 );
 export const parseErrorsTotal = counter(

@@ -2,7 +2,8 @@ import { hash } from 'node:crypto';
 import { type BigIntStats, constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { FileCounts } from '../file-counts.ts';
-import { type LineSink, LineSplitter } from '../lines/splitter.ts';
+import type { EncodingName } from '../lines/encoding.ts';
+import { ENCODING_HEAD_BYTES, type LineSplitter } from '../lines/splitter.ts';
 import { idOf } from './discover.ts';
 
 /** The first or last bytes of what was read, to tell a file from another that has its number. */
@@ -18,7 +19,7 @@ export interface FileRecord {
   /** The `path` of its series: where it was first seen. */
   readonly label: string;
   readonly id: string;
-  /** Behind the last line that was counted. */
+  /** Behind the last line or record that was counted. */
   readonly position: number;
   /** The file's first bytes. */
   readonly head: Print;
@@ -26,6 +27,8 @@ export interface FileRecord {
   readonly mark: Print;
   /** It was rotated away, read to its end and closed. */
   readonly finished: boolean;
+  /** What its byte order mark said, if that was not UTF-8. */
+  readonly encoding?: EncodingName | undefined;
 }
 
 export const CHUNK_BYTES = 65_536;
@@ -66,6 +69,8 @@ export class FollowedFile {
   #mark: Buffer = EMPTY;
   /** The bytes before the unfinished line. */
   #lineMark: Buffer = EMPTY;
+  /** The bytes before the unfinished record; where lines are not joined they are those before the line. */
+  #recordMark: Buffer = EMPTY;
   #head: Print = NOTHING;
   #size = 0;
   #seen: { size: bigint; mtime: bigint } | undefined;
@@ -80,12 +85,11 @@ export class FollowedFile {
   }
 
   /** Opens a regular file, positioned at its beginning; undefined if the path leads to something else. */
-  static async open(path: string, maxLineLength: number, sink: LineSink): Promise<FollowedFile | undefined> {
+  static async open(path: string, splitter: LineSplitter): Promise<FollowedFile | undefined> {
     const handle = await open(path, OPEN_FLAGS);
     try {
       const stats = await handle.stat({ bigint: true });
       if (stats.isFile()) {
-        const splitter = new LineSplitter(maxLineLength, sink);
         const file = new FollowedFile(handle, path, idOf(stats), splitter);
         file.note(stats);
         return file;
@@ -129,18 +133,25 @@ export class FollowedFile {
     this.#position = record.position;
     this.#mark = mark;
     this.#lineMark = mark;
+    this.#recordMark = mark;
+    this.#splitter.startAt(record.position, head, record.encoding);
     return true;
   }
 
   /** Leaves out what is there already, but for a last line that is not complete yet. */
   async skipToEnd(): Promise<void> {
-    const start = Math.max(0, this.#size - CHUNK_BYTES);
+    const head = await this.#bytes(0, Math.min(ENCODING_HEAD_BYTES, this.#size));
+    const { unit, lastNewline } = this.#splitter.encodingOf(head);
+    const start = Math.max(0, this.#size - (this.#size % unit) - CHUNK_BYTES);
     const bytes = await this.#bytes(start, this.#size - start);
-    const newline = bytes.lastIndexOf(10);
-    const end = newline < 0 && start > 0 ? bytes.length : newline + 1;
+    const newline = lastNewline(bytes, bytes.length);
+    const behind = start > 0 ? bytes.length - (bytes.length % unit) : 0;
+    const end = newline < 0 ? behind : newline + unit;
     this.#position = start + end;
     this.#mark = lastBytes(bytes, end);
     this.#lineMark = this.#mark;
+    this.#recordMark = this.#mark;
+    this.#splitter.startAt(this.#position, head);
     await this.identify();
   }
 
@@ -149,7 +160,7 @@ export class FollowedFile {
     const known = this.#mark.length;
     const { bytesRead } = await this.#handle.read(buffer, 0, buffer.length, this.#position - known);
     if (bytesRead < known || !buffer.subarray(0, known).equals(this.#mark)) {
-      this.#restart();
+      this.#restart(counts);
       counts.truncations++;
       return 'truncated';
     }
@@ -157,12 +168,18 @@ export class FollowedFile {
     const full = bytesRead === buffer.length;
     this.#changed = full;
     if (bytes === 0) return 'nothing';
+    const { unfinished, unfinishedLine } = this.#splitter;
     this.#splitter.push(buffer.subarray(known, bytesRead), counts);
-    counts.bytes += bytes;
+    counts.bytes += bytes + unfinished - this.#splitter.unfinished;
     this.#position += bytes;
     this.#mark = lastBytes(buffer, bytesRead);
-    const lineStart = bytesRead - this.#splitter.unfinished;
+    const lineStart = bytesRead - this.#splitter.unfinishedLine;
+    const recordStart = bytesRead - this.#splitter.unfinished;
+    // A record can turn out to begin with the line that the last read left unfinished.
+    if (recordStart === known - unfinishedLine) this.#recordMark = this.#lineMark;
     if (lineStart >= known) this.#lineMark = lastBytes(buffer, lineStart);
+    if (recordStart === lineStart) this.#recordMark = this.#lineMark;
+    else if (recordStart >= known) this.#recordMark = lastBytes(buffer, recordStart);
     return full ? 'more' : 'last';
   }
 
@@ -172,10 +189,25 @@ export class FollowedFile {
     if (this.#head.length < length) this.#head = printOf(await this.#bytes(0, length));
   }
 
-  /** Takes the unfinished line as it is, as nobody will complete it. */
+  /** Whether a record of several lines is open, and complete if the file gives nothing now. */
+  isRecordOverdue(now: number): boolean {
+    return this.#splitter.isOverdue(now - this.lastActive);
+  }
+
+  /** Takes the lines of the open record as a whole one. */
+  finishRecord(counts: FileCounts): void {
+    const { unfinished } = this.#splitter;
+    this.#splitter.flushRecord(counts);
+    counts.bytes += unfinished - this.#splitter.unfinished;
+    this.#recordMark = this.#lineMark;
+  }
+
+  /** Takes the unfinished line and record as they are, as nobody will complete them. */
   finish(counts: FileCounts): void {
-    this.#lineMark = this.#mark;
+    counts.bytes += this.#splitter.unfinished;
     this.#splitter.flush(counts);
+    this.#lineMark = this.#mark;
+    this.#recordMark = this.#mark;
   }
 
   record(finished = false): FileRecord {
@@ -185,19 +217,24 @@ export class FollowedFile {
       id: this.id,
       position: this.#position - this.#splitter.unfinished,
       head: this.#head,
-      mark: printOf(this.#lineMark),
+      mark: printOf(this.#recordMark),
       finished,
+      encoding: this.#splitter.markedEncoding,
     };
   }
 
   async close(): Promise<void> {
+    this.#splitter.reset();
     await this.#handle.close();
   }
 
-  #restart(): void {
+  #restart(counts: FileCounts): void {
+    // The lines of an open record are in no file any more.
+    this.finishRecord(counts);
     this.#position = 0;
     this.#mark = EMPTY;
     this.#lineMark = EMPTY;
+    this.#recordMark = EMPTY;
     this.#head = NOTHING;
     this.#splitter.reset();
     this.#changed = true;

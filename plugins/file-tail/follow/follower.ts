@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Clock, InformerError, Logger, Sample } from '@dynamic-informer/sdk';
 import { countSamples, type FileCounts, noCounts } from '../file-counts.ts';
-import type { LineSink } from '../lines/splitter.ts';
+import type { LineSplitter } from '../lines/splitter.ts';
 import * as own from '../metrics.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { type FileScope, type FoundFile, idOf, isAbsence, lookAt, unreadable } from './discover.ts';
@@ -12,9 +12,8 @@ import { FileFinder } from './finder.ts';
 export interface FollowerOptions {
   readonly scope: FileScope;
   readonly readFrom: 'beginning' | 'end';
-  readonly maxLineLength: number;
-  /** Where the lines go. */
-  readonly sink: LineSink;
+  /** Makes what cuts one file into lines. */
+  readonly splitter: () => LineSplitter;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -119,10 +118,11 @@ export class Follower {
 
   /** Reads one chunk of each file that may have more; false when nothing is left. */
   async readRound(buffer: Buffer): Promise<boolean> {
-    const since = this.#options.clock.monotonic() - ACTIVE_MS;
+    const now = this.#options.clock.monotonic();
+    const since = now - ACTIVE_MS;
     let more = false;
     for (const file of this.#files.values()) {
-      if (!file.changed && file.lastActive < since) continue;
+      if (!file.changed && file.lastActive < since && !file.isRecordOverdue(now)) continue;
       this.busyWith = file.path;
       try {
         if (await this.#read(file, buffer)) more = true;
@@ -173,9 +173,8 @@ export class Follower {
   }
 
   async #openFile(at: string): Promise<FollowedFile | undefined> {
-    const { maxLineLength, sink } = this.#options;
     this.busyWith = at;
-    const file = await FollowedFile.open(at, maxLineLength, sink);
+    const file = await FollowedFile.open(at, this.#options.splitter());
     this.steps++;
     return file;
   }
@@ -296,8 +295,14 @@ export class Follower {
   }
 
   async #read(file: FollowedFile, buffer: Buffer): Promise<boolean> {
-    const outcome = await file.read(buffer, this.#countsOf(file));
-    if (outcome !== 'nothing') {
+    const counts = this.#countsOf(file);
+    const outcome = await file.read(buffer, counts);
+    if (outcome === 'nothing') {
+      if (file.isRecordOverdue(this.#options.clock.monotonic())) {
+        file.finishRecord(counts);
+        this.version++;
+      }
+    } else {
       file.lastActive = this.#options.clock.monotonic();
       this.version++;
       await file.identify();
