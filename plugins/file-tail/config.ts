@@ -207,6 +207,13 @@ export const configSchema = Type.Object({
     maximum: 10_000,
     description: 'How many values a label of a metric may take; a line with a further one counts as `other`.',
   }),
+  max_file_series: Type.Integer({
+    default: 500,
+    minimum: 1,
+    maximum: 100_000,
+    description:
+      'How many files have metrics of their own; what happens to further ones is summed up under `path="other"`.',
+  }),
   max_line_length: Type.Integer({
     default: 65_536,
     minimum: 64,

@@ -181,6 +181,40 @@ describe('what lines come to', () => {
     expect(value('words_total', { word: 'other' })).toBe(3);
   });
 
+  it('files beyond max_file_series are one in the metrics, also after a restart, and go without a trace', async () => {
+    await using folder = await temporaryFolder();
+    const at = (name: string) => path.join(folder.path, name);
+    const state = new MemoryState();
+    const config = { files: [at('*.log')], patterns: TOTAL, max_file_series: 2 };
+    for (const name of ['a.log', 'b.log', 'c.log', 'd.log']) writeFileSync(at(name), 'x\n');
+    {
+      await using collector = await openForTest(plugin, config, { state });
+      const { value } = await collector.collect();
+      expect(value('file_tail_lines_total', { path: at('a.log') })).toBe(1);
+      expect(value('file_tail_lines_total', { path: 'other' })).toBe(2);
+      expect(value('file_tail_lag_bytes', { path: 'other' })).toBe(0);
+      expect(collector.logs.map(({ level, message }) => `${level}: ${message}`)).toEqual([
+        'warn: More than 2 files: the further ones count under path="other". ' +
+          'Raise max_file_series (and the max_series of the resource), or follow fewer files in one resource.',
+      ]);
+    }
+    for (const name of ['a.log', 'b.log', 'c.log', 'd.log']) appendFileSync(at(name), 'x\n');
+    let skipped = 0;
+    const clock = { ...systemClock, monotonic: () => performance.now() + skipped };
+    await using collector = await openForTest(plugin, config, { state, clock });
+    const { value } = await collector.collect();
+    expect(value('file_tail_lines_total', { path: at('b.log') })).toBe(2);
+    expect(value('file_tail_lines_total', { path: 'other' })).toBe(4);
+    for (const name of ['a.log', 'b.log', 'c.log', 'd.log']) unlinkSync(at(name));
+    await collector.collect();
+    skipped = 5000;
+    const after = await collector.collect();
+    expect(after.value('file_tail_open_files')).toBe(0);
+    expect(after.exposition.match(/^file_tail_lines_total.*$/gm)).toEqual([
+      'file_tail_lines_total{path="other"} 4',
+    ]);
+  });
+
   it('what is not a number is counted and left out', async () => {
     await using folder = await temporaryFolder();
     const file = path.join(folder.path, 'app.log');

@@ -28,6 +28,7 @@ export default definePlugin({
     const follower = new Follower({
       scope: { patterns: config.files, exclude: config.exclude, directory },
       readFrom: config.read_from,
+      maxFileSeries: config.max_file_series,
       splitter: () => new LineSplitter(lines, engine),
       clock,
       logger,

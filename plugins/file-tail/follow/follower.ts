@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Clock, InformerError, Logger, Sample } from '@dynamic-informer/sdk';
-import { countSamples, type FileCounts, noCounts } from '../file-counts.ts';
+import { type FileCounts, PathCounts } from '../file-counts.ts';
 import type { LineSplitter } from '../lines/splitter.ts';
 import * as own from '../metrics.ts';
 import type { Checkpoint } from './checkpoint.ts';
@@ -12,6 +12,8 @@ import { FileFinder } from './finder.ts';
 export interface FollowerOptions {
   readonly scope: FileScope;
   readonly readFrom: 'beginning' | 'end';
+  /** How many paths may have series of their own. */
+  readonly maxFileSeries: number;
   /** Makes what cuts one file into lines. */
   readonly splitter: () => LineSplitter;
   readonly clock: Clock;
@@ -31,7 +33,7 @@ export class Follower {
   readonly #files = new Map<string, FollowedFile>();
   /** Files that are not open and how far they were read, by identity. */
   readonly #records = new Map<string, FileRecord>();
-  readonly #counts = new Map<string, FileCounts>();
+  readonly #counts: PathCounts;
   readonly #finder: FileFinder;
   #openProblems: ReadonlyMap<string, InformerError> = new Map();
   readonly #readProblems = new Map<string, InformerError>();
@@ -48,6 +50,12 @@ export class Follower {
     this.#options = options;
     this.#finder = new FileFinder(options.scope, options.clock, options.logger);
     this.#skipExisting = options.readFrom === 'end';
+    this.#counts = new PathCounts(options.maxFileSeries, () => {
+      options.logger.warn(
+        `More than ${options.maxFileSeries} files: the further ones count under path="other". ` +
+          'Raise max_file_series (and the max_series of the resource), or follow fewer files in one resource.',
+      );
+    });
   }
 
   get problems(): InformerError[] {
@@ -66,7 +74,10 @@ export class Follower {
 
   restore(checkpoint: Checkpoint): void {
     for (const record of checkpoint.files) this.#records.set(record.id, record);
-    for (const [label, counts] of checkpoint.paths) this.#counts.set(label, { ...counts });
+    this.#counts.restore(
+      checkpoint.paths,
+      checkpoint.files.filter(({ finished }) => !finished).map(({ label }) => label),
+    );
     const sameGlobs = checkpoint.globs.join('\n') === this.#options.scope.patterns.join('\n');
     if (sameGlobs) this.#skipExisting = false;
   }
@@ -76,7 +87,7 @@ export class Follower {
     return {
       globs: this.#options.scope.patterns,
       files: [...this.#records.values(), ...[...this.#files.values()].map((file) => file.record())],
-      paths: [...this.#counts],
+      paths: this.#counts.dump(),
     };
   }
 
@@ -85,8 +96,7 @@ export class Follower {
     for (const { label, lag } of this.#files.values()) lags.set(label, (lags.get(label) ?? 0) + lag);
     const open = [...this.#files.values()];
     return [
-      ...[...this.#counts].flatMap(([label, counts]) => [...countSamples(label, counts)]),
-      ...[...lags].map(([label, lag]) => own.lagBytes.sample(lag, { path: label })),
+      ...this.#counts.samples(lags),
       own.files.sample(open.filter((file) => !file.retired).length),
       own.openFiles.sample(open.length),
       own.unreadableFiles.sample(this.problems.length),
@@ -196,9 +206,7 @@ export class Follower {
   }
 
   #countsOf({ label }: FollowedFile): FileCounts {
-    const counts = this.#counts.get(label) ?? noCounts();
-    this.#counts.set(label, counts);
-    return counts;
+    return this.#counts.of(label);
   }
 
   async #position(file: FollowedFile): Promise<void> {
@@ -245,7 +253,7 @@ export class Follower {
   #forgetUnusedLabels(): void {
     const used = new Set(this.#finder.paths);
     for (const { label } of this.#files.values()) used.add(label);
-    for (const label of this.#counts.keys()) if (!used.has(label)) this.#counts.delete(label);
+    this.#counts.retain(used);
   }
 
   #remember(record: FileRecord): void {
