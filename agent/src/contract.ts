@@ -62,6 +62,8 @@ export interface PluginInfo {
   readonly description: string;
   readonly schema: unknown;
   readonly metrics: readonly Descriptor[];
+  /** It can run a configuration over a recorded input. */
+  readonly replays: boolean;
 }
 
 /** Files that a plugin has loaded in a host, those of installed packages left out: all of them, or more than was told before. */
@@ -103,6 +105,19 @@ export interface OpenRequest {
 /** A configuration to be checked; no generation of its collector exists yet. */
 export type ValidateRequest = Pick<OpenRequest, 'id' | 'plugin' | 'config' | 'substituted' | 'target'>;
 
+/** A configuration to be run over what the host has as its stdin. */
+export interface ReplayRequest extends Omit<OpenRequest, 'stateFile' | 'timeoutMs' | 'target'> {
+  /** What that is called. */
+  readonly input: string;
+}
+
+export interface ReplayReply extends CollectReply {
+  /** For people: lines. */
+  readonly text: readonly string[];
+  /** The same as plain data. */
+  readonly report: unknown;
+}
+
 export interface OpenReply {
   readonly stateful: boolean;
   readonly descriptors: readonly Descriptor[];
@@ -137,6 +152,11 @@ export interface Host {
   open(request: OpenRequest): Promise<OpenReply>;
   /** Resolves when the work is over or dead, never before. */
   collect(id: string, timeoutMs: number, encodings: readonly Encoding[]): Promise<CollectReply>;
+  /** Takes as long as the input is; `endReplay` makes it give what there is by then. */
+  replay(request: ReplayRequest): Promise<ReplayReply>;
+  /** The bytes of the input that have been read. */
+  replayedBytes(id: string): Promise<number>;
+  endReplay(id: string): Promise<void>;
   adjust(id: string, gather: GatherSettings): Promise<void>;
   pause(id: string): Promise<void>;
   resume(id: string): Promise<void>;
@@ -190,6 +210,8 @@ export interface HostGroup {
   readonly account?: HostAccount;
   /** With an account: the folder, absolute, that state is kept in. Without it there is no state. */
   readonly stateFolder?: string;
+  /** The file descriptor that is its stdin; by default it has none. */
+  readonly stdin?: number;
   /** What it may log and print in a second; by default as much as is usual. */
   readonly logLines?: number | undefined;
 }

@@ -11,8 +11,10 @@ export const escapeUnprintable = (text: string): string =>
   );
 
 /** What comes from elsewhere as one line that a terminal shows and does not obey. */
-export const oneLine = (text: string): string =>
+export const oneLine = (text: string): string => shownLine(text.replace(/\s+/g, ' ')).trim();
+
+/** The same for a line whose blanks are meant. */
+export const shownLine = (text: string): string =>
   stripVTControlCharacters(text)
-    .replace(/\s+/g, ' ')
-    .replace(/[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '\ufffd')
-    .trim();
+    .replaceAll('\t', ' ')
+    .replace(/[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu, '\ufffd');

@@ -51,6 +51,8 @@ export {
   type Outcome,
   pluginOf,
 } from './runtime/collector.ts';
+export { type ReplayResult, runReplay } from './runtime/replay.ts';
+export { type InputProgress, StreamInput } from './runtime/stream-input.ts';
 export { literalsOf, shownKey, tagOf } from './schema/node.ts';
 export { fixForUnknown, suggestion } from './schema/suggest.ts';
 export { DURATION_EXAMPLE, DURATION_PATTERN, SIZE_EXAMPLE, SIZE_PATTERN } from './schema/units.ts';

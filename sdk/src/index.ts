@@ -74,6 +74,7 @@ export type { RegistryState } from './registry/state.ts';
 export type { SummaryChild, SummaryFamily, WindowOptions } from './registry/summary.ts';
 export { writeTextFile } from './registry/text-file.ts';
 export type { Wrapping } from './registry/wrap.ts';
+export type { ReplayContext, Replayed, ReplayHook, ReplayInput } from './replay.ts';
 export { type Static, type TSchema, Type } from './schema/schema.ts';
 export { fixForUnknown } from './schema/suggest.ts';
 export { formatDuration, formatSize, parseDuration, parseSize } from './schema/units.ts';

@@ -3,6 +3,7 @@ import type { Logger } from './logger.ts';
 import type { Descriptor } from './metric/descriptor.ts';
 import type { Sample } from './metric/sample.ts';
 import type { Registry } from './registry/registry.ts';
+import type { ReplayHook } from './replay.ts';
 import type { Static, TSchema } from './schema/schema.ts';
 
 /** The version of what passes between a plugin and the host that runs it. */
@@ -90,6 +91,8 @@ export interface PluginDefinition<S extends TSchema> {
    * checked like any other. With it, resources that say `probe: true` answer at `/probe?resource=NAME&target=TARGET`.
    */
   probe?(config: Static<S>, target: string): Static<S>;
+  /** Runs a configuration over a recorded input instead of the world, for `informer collect --replay FILE`. */
+  replay?: ReplayHook<S>;
   open(config: Static<S>, context: OpenContext): Awaitable<Collector>;
 }
 

@@ -1,22 +1,20 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { configError, type ErrorInfo, toErrorInfo } from '@dynamic-informer/sdk';
-import { type Encoding, encodingKey, fixForUnknown, TEXT_ENCODING } from '@dynamic-informer/sdk/host';
+import { type ErrorInfo, toErrorInfo } from '@dynamic-informer/sdk';
+import { type Encoding, encodingKey, TEXT_ENCODING } from '@dynamic-informer/sdk/host';
 import { lint, parseExposition } from '@dynamic-informer/sdk/lint';
-import { sourceOf } from '../catalog.ts';
-import { MOST_BYTES } from '../config/convert.ts';
-import type { CollectReply, HostAccount, HostGroup, Lease, OpenRequest } from '../contract.ts';
+import { formatDiagnostic } from '../config/diagnostic.ts';
+import { configDiagnostic } from '../config/place.ts';
+import type { CollectReply, HostAccount, Lease } from '../contract.ts';
 import { HostPool } from '../hosts/pool.ts';
 import { userStateFolder } from '../hosts/state-owner.ts';
 import { createLog } from '../log.ts';
 import { Redactor } from '../redactor.ts';
-import { checkConfig } from '../reload/check-config.ts';
-import { OWN_HOST_MEMORY } from '../reload/resolve.ts';
 import { merge } from '../render/exposition.ts';
+import { adHocSubject, configuredSubject, type Subject, uncheckedSubject } from './collect-subject.ts';
 import { problemLine } from './lint.ts';
-import { configFile } from './output.ts';
-import { findPlugin } from './plugins.ts';
+import { Interrupted, type Replayed, replay } from './replay.ts';
 import { processHosts } from './start-host.ts';
 
 interface CollectOptions {
@@ -24,23 +22,18 @@ interface CollectOptions {
   readonly plugin?: string;
   readonly set?: string[];
   readonly watch?: boolean;
+  readonly replay?: string;
   readonly debug?: boolean;
   readonly format: 'text' | 'openmetrics' | 'json';
 }
 
-/** What is opened, and where. */
-interface Subject {
-  readonly host: HostGroup;
-  readonly request: Omit<OpenRequest, 'stateFile'>;
-  readonly collectTimeoutMs: number;
-}
-
 const EXIT = { ok: 0, partial: 0, limit: 0, target: 2, timeout: 3, crash: 4, plugin: 4 } as const;
+/** As shells have it for what Ctrl-C has ended. */
+const EXIT_INTERRUPTED = 130;
 const OPENMETRICS_ENCODING: Encoding = { format: 'openmetrics', escaping: 'underscores' };
 const WATCH_MS = 2_000;
-const PLUGIN_TIMEOUT_MS = 10_000;
 
-/** Opens one resource in a host of its own, collects, prints. The exit code tells who is at fault. */
+/** Opens one resource in a host of its own, collects or replays, prints. The exit code tells who is at fault. */
 export async function collect(resource: string | undefined, options: CollectOptions): Promise<void> {
   const redactor = new Redactor();
   const log = createLog({ level: options.debug ? 'debug' : 'info', format: 'logfmt', redactor });
@@ -49,11 +42,14 @@ export async function collect(resource: string | undefined, options: CollectOpti
   const stateFolder = ({ uid }: HostAccount) => userStateFolder(stateDir, uid);
   const pool = new HostPool(processHosts(log, { stateFolder, redactor }));
   let lease: Lease | undefined;
+  let subject: Subject | undefined;
   try {
-    const subject =
-      options.plugin === undefined
-        ? await configured(resource, options.config, pool, redactor)
-        : await adHoc(options.plugin, options);
+    subject = await subjectOf(resource, options, pool, redactor);
+    if (options.replay !== undefined) {
+      const replayed = await replay(subject, options.replay, { pool, config: options.config });
+      process.exitCode = print(replayed.reply, options.format, redactor, replayed);
+      return;
+    }
     const stateFile = join(stateDir, 'resources', `${subject.request.gather.resource}.state`);
     lease = await pool.lease(subject.host, {
       resource: subject.request.gather.resource,
@@ -67,9 +63,13 @@ export async function collect(resource: string | undefined, options: CollectOpti
     } while (options.watch);
     await lease.host.close(subject.request.id);
   } catch (error) {
+    if (error instanceof Interrupted) {
+      process.exitCode = EXIT_INTERRUPTED;
+      return;
+    }
     const info = toErrorInfo(error);
     const overdue = (error as { death?: { reason: string } }).death?.reason === 'timeout';
-    process.stderr.write(redactor.redact(`${errorLine(info)}\n`));
+    process.stderr.write(redactor.redact(`${placedLine(info, subject)}\n`));
     process.exitCode = overdue ? 3 : info.class === 'config' ? 1 : info.class === 'target' ? 2 : 4;
   } finally {
     lease?.release();
@@ -79,6 +79,18 @@ export async function collect(resource: string | undefined, options: CollectOpti
   }
 }
 
+function subjectOf(
+  resource: string | undefined,
+  { plugin, set = [], config, replay: input }: CollectOptions,
+  pool: HostPool,
+  redactor: Redactor,
+): Promise<Subject> {
+  if (plugin !== undefined) return adHocSubject(plugin, set, config);
+  return input === undefined
+    ? configuredSubject(resource, config, pool, redactor)
+    : uncheckedSubject(resource, config, redactor);
+}
+
 async function collectOnce(
   lease: Lease,
   { request, collectTimeoutMs }: Subject,
@@ -86,14 +98,27 @@ async function collectOnce(
   redactor: Redactor,
 ): Promise<number> {
   const started = performance.now();
-  const encoding = format === 'openmetrics' ? OPENMETRICS_ENCODING : TEXT_ENCODING;
-  const reply = await lease.host.collect(request.id, collectTimeoutMs, [encoding]);
-  const took = performance.now() - started;
+  const reply = await lease.host.collect(request.id, collectTimeoutMs, [encodingFor(format)]);
+  return print(reply, format, redactor, { seconds: (performance.now() - started) / 1000 });
+}
+
+const encodingFor = (format: CollectOptions['format']): Encoding =>
+  format === 'openmetrics' ? OPENMETRICS_ENCODING : TEXT_ENCODING;
+
+/** Gives the exit code. */
+function print(
+  reply: CollectReply,
+  format: CollectOptions['format'],
+  redactor: Redactor,
+  replayed: { readonly seconds: number } & Partial<Replayed>,
+): number {
+  const encoding = encodingFor(format);
   const exposition = Buffer.concat(merge(reply.fragments, encoding));
-  process.stdout.write(format === 'json' ? asJson(reply) : exposition);
+  process.stdout.write(format === 'json' ? asJson(reply, replayed.report) : exposition);
   const series = reply.fragments.reduce((sum, fragment) => sum + fragment.series, 0);
-  const summary = `outcome ${reply.outcome}, ${series} series, ${took.toFixed(1)} ms`;
-  const lines = [...reply.errors.map(errorLine), ...lintLines(exposition, encoding), summary];
+  const summary = `outcome ${reply.outcome}, ${series} series, ${(replayed.seconds * 1000).toFixed(1)} ms`;
+  const text = format === 'json' ? [] : (replayed.text ?? []);
+  const lines = [...reply.errors.map(errorLine), ...lintLines(exposition, encoding), ...text, summary];
   process.stderr.write(redactor.redact(`${lines.join('\n')}\n`));
   return EXIT[reply.outcome];
 }
@@ -105,7 +130,7 @@ function lintLines(exposition: Uint8Array, { format }: Encoding): string[] {
   return [...errors, ...lint(families)].map((problem) => `lint: ${problemLine(problem)}`);
 }
 
-function asJson({ outcome, errors, fragments }: CollectReply): string {
+function asJson({ outcome, errors, fragments }: CollectReply, replay: unknown): string {
   const families = fragments.map(({ name, type, help, unit, bodies }) => ({
     name,
     type,
@@ -116,93 +141,16 @@ function asJson({ outcome, errors, fragments }: CollectReply): string {
       .trimEnd()
       .split('\n'),
   }));
-  return `${JSON.stringify({ outcome, errors, families }, null, 2)}\n`;
+  return `${JSON.stringify({ outcome, errors, families, ...(replay !== undefined && { replay }) }, null, 2)}\n`;
+}
+
+/** With the place of what is wrong in a configuration, if that is known. */
+function placedLine(info: ErrorInfo, subject: Subject | undefined): string {
+  const { path } = info;
+  if (path === undefined || path.length === 0) return errorLine(info);
+  const { resource } = subject ?? {};
+  if (resource) return formatDiagnostic(configDiagnostic(resource, info));
+  return errorLine({ ...info, message: `${path.join('.')}: ${info.message}` });
 }
 
 const errorLine = ({ code, message, fix }: ErrorInfo): string => `${code}: ${message}${fix ? ` ${fix}` : ''}`;
-
-async function configured(
-  name: string | undefined,
-  file: string | undefined,
-  pool: HostPool,
-  redactor: Redactor,
-): Promise<Subject> {
-  if (name === undefined) {
-    throw configError('Nothing was named to collect.', { fix: 'name a resource, or a plugin with --plugin' });
-  }
-  const path = configFile(file);
-  const { issues, config, desired, release } = await checkConfig(path, process.env, pool, redactor);
-  release();
-  const [issue] = issues;
-  if (issue || !config) {
-    throw configError(`${path} is not usable: ${issue?.message ?? ''}`, {
-      fix: 'see all of it with "informer check"',
-    });
-  }
-  const wanted = desired.find((resource) => resource.name === name);
-  if (!wanted) {
-    const names = desired.map((resource) => resource.name);
-    throw configError(`There is no resource "${name}" in ${path}.`, {
-      code: 'CONFIG_UNKNOWN_RESOURCE',
-      fix: fixForUnknown(name, names, 'the resources are'),
-    });
-  }
-  const { plugin, config: settings, substituted, directory, labels, relabel, maxSeries, maxBytes } = wanted;
-  return {
-    host: wanted.host,
-    collectTimeoutMs: wanted.timeoutMs,
-    request: {
-      id: `${name}#1`,
-      plugin,
-      config: settings,
-      substituted,
-      directory,
-      gather: { resource: name, labels, relabel, maxSeries, maxBytes },
-      timeoutMs: wanted.openTimeoutMs,
-    },
-  };
-}
-
-async function adHoc(name: string, options: CollectOptions): Promise<Subject> {
-  const entry = await findPlugin(name, options.config);
-  return {
-    host: { key: name, name, memoryBytes: OWN_HOST_MEMORY, nice: 0 },
-    collectTimeoutMs: PLUGIN_TIMEOUT_MS,
-    request: {
-      id: `${name}#1`,
-      plugin: sourceOf(entry),
-      config: await settingsOf(options.set ?? []),
-      substituted: [],
-      directory: process.cwd(),
-      gather: {
-        resource: name,
-        labels: {},
-        relabel: [],
-        maxSeries: Number.MAX_SAFE_INTEGER,
-        maxBytes: MOST_BYTES,
-      },
-      timeoutMs: PLUGIN_TIMEOUT_MS,
-    },
-  };
-}
-
-/** `a.b=1` becomes `{a: {b: 1}}`; values are read as YAML. */
-async function settingsOf(pairs: readonly string[]): Promise<Record<string, unknown>> {
-  const { parse } = await import('yaml');
-  const settings: Record<string, unknown> = {};
-  for (const pair of pairs) {
-    const [, key, value] = /^([^=]+)=(.*)$/s.exec(pair) ?? [];
-    if (key === undefined || value === undefined) {
-      throw configError(`--set ${pair} has no value.`, { fix: 'write --set KEY=VALUE' });
-    }
-    const path = key.split('.');
-    const last = path.pop() as string;
-    let at = settings;
-    for (const step of path) {
-      at[step] ??= {};
-      at = at[step] as Record<string, unknown>;
-    }
-    at[last] = parse(value);
-  }
-  return settings;
-}

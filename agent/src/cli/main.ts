@@ -72,6 +72,12 @@ program
   .option('--watch', 'collect again every two seconds')
   .option('--debug', "show the plugin's debug lines")
   .addOption(
+    new Option(
+      '--replay <file>',
+      'run the configuration over a file (also gzipped; - is stdin) and say what matched and what did not',
+    ).conflicts('watch'),
+  )
+  .addOption(
     new Option('--format <format>', 'how it is printed')
       .choices(['text', 'openmetrics', 'json'])
       .default('text'),

@@ -172,6 +172,12 @@ export const CONFIG_ERRORS: readonly Entry[] = [
     fix: 'Write "probe: true" at a resource whose plugin can be asked for one target, such as http-probe.',
   },
   {
+    code: 'CONFIG_NOT_REPLAYED',
+    class: 'config',
+    message: 'A replay was asked for of a plugin that has none, or of a file that can not be opened.',
+    fix: 'Name one of the plugins that the message gives, and a file that can be read; "-" is stdin.',
+  },
+  {
     code: 'CONFIG_UNKNOWN_RESOURCE',
     class: 'config',
     message: 'A resource was named that is not configured and enabled.',

@@ -10,6 +10,8 @@ import type {
   OpenRequest,
   PluginInfo,
   PluginSource,
+  ReplayReply,
+  ReplayRequest,
   Usage,
   ValidateReply,
   ValidateRequest,
@@ -128,6 +130,18 @@ export class BudgetedHost implements Host {
       isMemoryRefusal(error.message) ? tooLarge(this.#group, this.memoryBytes, error) : error,
     );
     return { ...reply, errors };
+  }
+
+  replay(request: ReplayRequest): Promise<ReplayReply> {
+    return this.#during(this.#host.replay(request));
+  }
+
+  replayedBytes(id: string): Promise<number> {
+    return this.#host.replayedBytes(id);
+  }
+
+  endReplay(id: string): Promise<void> {
+    return this.#host.endReplay(id);
   }
 
   adjust(id: string, gather: GatherSettings): Promise<void> {

@@ -75,9 +75,10 @@ async function answer({ id, method, args, timeoutMs }: Request): Promise<void> {
   try {
     const value: unknown = await (session[method] as (...given: readonly unknown[]) => unknown)(...args);
     tellLoaded();
-    if (method === 'collect') {
+    if (method === 'collect' || method === 'replay') {
       const wire = toWire(value as CollectReply);
-      reply({ kind: 'reply', id, value: wire.value }, wire.bodies, () => session.sent(String(args[0])));
+      const sent = method === 'collect' ? () => session.sent(String(args[0])) : undefined;
+      reply({ kind: 'reply', id, value: wire.value }, wire.bodies, sent);
     } else {
       reply({ kind: 'reply', id, value });
     }

@@ -13,6 +13,8 @@ import type {
   OpenRequest,
   PluginInfo,
   PluginSource,
+  ReplayReply,
+  ReplayRequest,
   Usage,
   ValidateReply,
   ValidateRequest,
@@ -25,7 +27,15 @@ import { isOutOfMemory, wallBytes } from './memory-budget.ts';
 import { limitMemory } from './os-limits.ts';
 import { type Answer, type Asked, GRACE_MS, HostPipe } from './pipe.ts';
 import { setNice } from './priority.ts';
-import { fromWire, loadedOf, type Message, type Method, resourceOf, secretsOf } from './protocol.ts';
+import {
+  fromWire,
+  loadedOf,
+  type Message,
+  type Method,
+  replayFromWire,
+  resourceOf,
+  secretsOf,
+} from './protocol.ts';
 import { type HostProcessSettings, type PreparedHost, prepareHost } from './spawn-host.ts';
 import { StateOwner } from './state-owner.ts';
 import { whyNotStarted } from './unreadable.ts';
@@ -169,12 +179,31 @@ export class ProcessHost implements Host {
   }
 
   async collect(id: string, timeoutMs: number, encodings: readonly Encoding[]): Promise<CollectReply> {
-    const { value, body } = await this.#request('collect', [id, timeoutMs, encodings], {
-      timeoutMs,
-      collector: id,
-    });
+    const answer = await this.#request('collect', [id, timeoutMs, encodings], { timeoutMs, collector: id });
+    return this.#read(id, answer, fromWire);
+  }
+
+  async replay(request: ReplayRequest): Promise<ReplayReply> {
+    const { id } = request;
+    const answer = await this.#request('replay', [request], { timeoutMs: UNHURRIED_MS, collector: id });
+    return this.#read(id, answer, replayFromWire);
+  }
+
+  async replayedBytes(id: string): Promise<number> {
+    return Number(await this.#ask('replayedBytes', [id], { timeoutMs: UNHURRIED_MS }));
+  }
+
+  async endReplay(id: string): Promise<void> {
+    await this.#ask('endReplay', [id], { timeoutMs: UNHURRIED_MS });
+  }
+
+  async #read<R>(
+    id: string,
+    { value, body }: Answer,
+    from: (value: unknown, body: Uint8Array) => R,
+  ): Promise<R> {
     try {
-      return fromWire(value, body);
+      return from(value, body);
     } catch (error) {
       const message = `It sent what a host does not send: ${(error as Error).message}.`;
       this.#kill({ reason: 'crash', message, culprit: resourceOf(id) });

@@ -1,7 +1,7 @@
 import { isAbsolute } from 'node:path';
 import type { ErrorInfo } from '@dynamic-informer/sdk';
 import { TEXT_TYPES } from '@dynamic-informer/sdk/host';
-import type { CollectReply, Fragment, LoadedCode, LogLine } from '../contract.ts';
+import type { CollectReply, Fragment, LoadedCode, LogLine, ReplayReply } from '../contract.ts';
 import { boundFields, boundMessage } from './log-line.ts';
 
 /** What a host can be asked; the names are those of `HostSession`'s methods. */
@@ -10,6 +10,9 @@ export type Method =
   | 'validate'
   | 'open'
   | 'collect'
+  | 'replay'
+  | 'replayedBytes'
+  | 'endReplay'
   | 'adjust'
   | 'pause'
   | 'resume'
@@ -56,6 +59,7 @@ type WireReply = Omit<CollectReply, 'fragments'> & {
   })[];
 };
 
+/** What a reply has beside what a collect's has goes with it. */
 export function toWire({ fragments, ...rest }: CollectReply): { value: WireReply; bodies: Uint8Array[] } {
   const value = {
     ...rest,
@@ -116,6 +120,13 @@ export function fromWire(value: unknown, body: Uint8Array): CollectReply {
     fragments,
     ...(Array.isArray(reply.lines) && { lines: reply.lines.slice(0, 200).flatMap(lineOf) }),
   };
+}
+
+/** The same for the reply to a replay. */
+export function replayFromWire(value: unknown, body: Uint8Array): ReplayReply {
+  const { text, report } = (value ?? {}) as Partial<ReplayReply>;
+  const isText = Array.isArray(text) && text.every((line) => typeof line === 'string');
+  return { ...fromWire(value, body), text: isText ? text : [], report };
 }
 
 /** The files of a plugin from a host; `undefined` for what has another shape. */

@@ -24,6 +24,8 @@ import type {
   OpenRequest,
   PluginInfo,
   PluginSource,
+  ReplayReply,
+  ReplayRequest,
   Usage,
   ValidateReply,
   ValidateRequest,
@@ -34,6 +36,7 @@ import { importPlugin } from './import-plugin.ts';
 import type { LoadedFiles } from './loaded-files.ts';
 import { boundFields, boundMessage } from './log-line.ts';
 import { resourceOf } from './protocol.ts';
+import { Replays } from './replays.ts';
 import { ReplyEncoder } from './reply-encoder.ts';
 import { fileState } from './state-file.ts';
 import { usageNow } from './usage.ts';
@@ -58,6 +61,7 @@ export class HostSession {
   readonly #collectors = new Map<string, Opened>();
   /** Collectors that are being opened: what ends that, and when it has ended. */
   readonly #openings = new Map<string, { abort: AbortController; ended: Promise<unknown> }>();
+  readonly #replays = new Replays();
   readonly #log: LogSink;
   readonly #loadedFiles: LoadedFiles | undefined;
   readonly #blame: Blame;
@@ -83,6 +87,7 @@ export class HostSession {
       description: plugin.description ?? '',
       schema: plugin.config,
       metrics: plugin.metrics ?? [],
+      replays: plugin.replay !== undefined,
     };
   }
 
@@ -141,6 +146,34 @@ export class HostSession {
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  /** Runs a configuration over this process' stdin. */
+  async replay(request: ReplayRequest): Promise<ReplayReply> {
+    const { id, input, gather, directory } = request;
+    const { replay } = await this.#plugin(request.plugin, resourceOf(id));
+    const config = { ...(request.config as object), ...(replay && { [replay.inputKey]: [input] }) };
+    const { value, issues, plugin } = await this.#checked({ ...request, config });
+    const [issue] = issues;
+    if (issue) throw issue;
+    const { resource } = gather;
+    return this.#run(id, () =>
+      this.#replays.run(id, input, plugin, value, {
+        resource,
+        directory,
+        clock: systemClock,
+        logger: makeLogger((level, message, fields) => this.#log(level, resource, message, fields)),
+        gather: gatherOptions(gather),
+      }),
+    );
+  }
+
+  async replayedBytes(id: string): Promise<number> {
+    return this.#replays.bytes(id);
+  }
+
+  async endReplay(id: string): Promise<void> {
+    this.#replays.end(id);
   }
 
   /** A collect's reply has left: what it lies in can be used again. */

@@ -11,6 +11,7 @@ export interface HostProcessSettings {
   readonly account?: HostAccount;
   readonly stateFolder?: string;
   readonly logLines?: number | undefined;
+  readonly stdin?: number;
 }
 
 /** A host's process that is about to be. */
@@ -23,7 +24,7 @@ export interface PreparedHost {
 
 /** Gets all that a host's process is started with. */
 export async function prepareHost(settings: HostProcessSettings, entry: string): Promise<PreparedHost> {
-  const { name, memoryBytes, account, stateFolder, logLines = LOG_LINES } = settings;
+  const { name, memoryBytes, account, stateFolder, logLines = LOG_LINES, stdin = 'ignore' } = settings;
   const heapMiB = Math.max(32, Math.floor(memoryBytes / 1024 / 1024));
   const v8 = [`--max-old-space-size=${heapMiB}`, '--max-semi-space-size=1'];
   const node = [process.execPath, ...v8, entry, name, String(logLines)] as const;
@@ -33,7 +34,7 @@ export async function prepareHost(settings: HostProcessSettings, entry: string):
     spawn: (blame) =>
       spawn(command, [...args, ...(blame ? ['blame'] : [])], {
         ...options,
-        stdio: ['ignore', 'pipe', 'pipe', 'pipe', blame?.fd ?? 'ignore', ...(folder ? [folder.fd] : [])],
+        stdio: [stdin, 'pipe', 'pipe', 'pipe', blame?.fd ?? 'ignore', ...(folder ? [folder.fd] : [])],
         // A process group of its own, so that what a plugin has started ends with it.
         detached: true,
       }),

@@ -11,7 +11,7 @@ const LEFT_OUT = ['./host'];
 
 /** In this order, by where the source is; what is nowhere among them comes last. */
 const TOPICS = [
-  ['Plugins', /^plugin\./],
+  ['Plugins', /^(plugin|replay)\./],
   ['Metrics', /^metric\//],
   ['Registry', /^registry\/(registry|expose|wrap)\.|^exposition\//],
   ['Instruments', /^registry\//],

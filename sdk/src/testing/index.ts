@@ -13,4 +13,5 @@ export {
   TestCollector,
   type TestOptions,
 } from './open.ts';
+export { type ReplayOptions, replayForTest, type TestReplay } from './replay.ts';
 export { collectAndCount, gatherAndCount, type Source, toNumber } from './values.ts';

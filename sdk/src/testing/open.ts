@@ -115,14 +115,14 @@ export class TestCollector implements AsyncDisposable {
   }
 }
 
-interface FoundSeries {
+export interface FoundSeries {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number | undefined;
 }
 
 /** A family's series with their values as they are now: the next collect writes over them. */
-function seriesOf(family: ExposedFamily): FoundSeries[] {
+export function seriesOf(family: ExposedFamily): FoundSeries[] {
   const found: FoundSeries[] = [];
   let line = 0;
   family.visit((names, values, lines) => {
@@ -141,7 +141,7 @@ function seriesOf(family: ExposedFamily): FoundSeries[] {
   return found;
 }
 
-function find(
+export function find(
   series: readonly FoundSeries[],
   name: string,
   labels: Readonly<Record<string, string>> = {},
@@ -190,5 +190,5 @@ export async function openForTest<S extends TSchema>(
   return new TestCollector(collector, logs);
 }
 
-const messageAt = (path: readonly (string | number)[] = [], message: string): string =>
+export const messageAt = (path: readonly (string | number)[] = [], message: string): string =>
   `${['config', ...path].join('.')}: ${message}`;

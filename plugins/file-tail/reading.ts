@@ -1,0 +1,35 @@
+import type { Descriptor, Logger } from '@dynamic-informer/sdk';
+import type { Config } from './config.ts';
+import { lineOptions } from './lines/options.ts';
+import { type LineSink, LineSplitter } from './lines/splitter.ts';
+import { Engine } from './matching/engine.ts';
+import { OWN_METRICS } from './metrics.ts';
+import { compileConfig } from './patterns/configured.ts';
+import { LineCounter } from './patterns/count.ts';
+
+/** What a configuration makes of bytes: lines, matches, counts. */
+export interface Reading {
+  readonly counter: LineCounter;
+  readonly engine: Engine;
+  readonly descriptors: readonly Descriptor[];
+  /** Makes what cuts one file into lines, for the engine or for what stands before it. */
+  splitter(sink?: LineSink): LineSplitter;
+}
+
+/** `now` is the time in milliseconds since the epoch, for times that name no year. */
+export function readingOf(config: Config, now: () => number, logger: Logger): Reading {
+  const { compilation } = compileConfig(config, now);
+  const counter = new LineCounter(compilation, config.max_label_values, logger);
+  const engine = new Engine({
+    format: compilation.extractor,
+    patterns: counter.patterns,
+    otherwise: counter.otherwise,
+  });
+  const options = lineOptions(config);
+  return {
+    counter,
+    engine,
+    descriptors: [...OWN_METRICS, ...[...compilation.metrics.values()].map(({ descriptor }) => descriptor)],
+    splitter: (sink = engine) => new LineSplitter(options, sink),
+  };
+}
