@@ -43,7 +43,7 @@ export class ReplayWatch implements Disposable {
     if (bytes === 0 || this.isEnded) return;
     const seconds = (performance.now() - this.#started) / 1000;
     const text = progressText(bytes, seconds, this.#input);
-    process.stderr.write(`${CLEAR_LINE}${text.slice(0, (process.stderr.columns ?? 80) - 1)}`);
+    process.stderr.write(`${CLEAR_LINE}${text.slice(0, (process.stderr.columns || 80) - 1)}`);
     this.#isDrawn = true;
   }
 
