@@ -103,7 +103,10 @@ export interface OpenRequest {
 }
 
 /** A configuration to be checked; no generation of its collector exists yet. */
-export type ValidateRequest = Pick<OpenRequest, 'id' | 'plugin' | 'config' | 'substituted' | 'target'>;
+export type ValidateRequest = Pick<
+  OpenRequest,
+  'id' | 'plugin' | 'config' | 'substituted' | 'directory' | 'target'
+>;
 
 /** A configuration to be run over what the host has as its stdin. */
 export interface ReplayRequest extends Omit<OpenRequest, 'stateFile' | 'timeoutMs' | 'target'> {

@@ -190,6 +190,14 @@ export const configSchema = Type.Object({
     default: [],
     description: 'What to look for; every line is tried on every pattern.',
   }),
+  pattern_files: Type.Array(
+    Type.String({ minLength: 1, watchedFiles: true, description: 'A path or a glob.' }),
+    {
+      default: [],
+      description:
+        'YAML files with a list of patterns each, as globs; relative ones start at the folder of the configuration file.',
+    },
+  ),
   else: Type.Array(metric, {
     default: [],
     description: 'What a line changes that no pattern matches.',

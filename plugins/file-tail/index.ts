@@ -14,10 +14,14 @@ export default definePlugin({
     'Follows log files through rotation, truncation and restarts, and counts what their lines say.',
   config: configSchema,
   metrics: OWN_METRICS,
-  validate: (config) => [...compileConfig(config, Date.now).problems, ...lineProblems(config)],
+  validate: async (config, { directory }) => [
+    ...(await compileConfig(config, directory, Date.now)).problems,
+    ...lineProblems(config),
+  ],
   replay: { inputKey: 'files', run: replay },
   async open(config, { clock, logger, state, directory }) {
-    const { counter, descriptors, splitter } = readingOf(config, () => clock.now(), logger);
+    const reading = { directory, now: () => clock.now(), logger };
+    const { counter, descriptors, splitter } = await readingOf(config, reading);
     const follower = new Follower({
       scope: { patterns: config.files, exclude: config.exclude, directory },
       readFrom: config.read_from,

@@ -1,8 +1,9 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { MemoryState, openForTest } from '@dynamic-informer/sdk/testing';
 import { describe, expect, it } from 'vitest';
 import plugin from './index.ts';
+import { compileConfig } from './patterns/configured.ts';
 import { temporaryFolder } from './test/support.ts';
 
 /** The series that lines come to, without those of the plugin's own that are named nowhere. */
@@ -280,5 +281,144 @@ describe('conditions', () => {
       'lines_total 4',
       'slow_seconds 2',
     ]);
+  });
+});
+
+describe('files of patterns', () => {
+  const WEB = `
+# What web servers write.
+- name: requests
+  match: '^(?<method>[A-Z]+) '
+  metrics:
+    - {name: requests_total, type: counter, labels: {method: method}}
+`;
+  const APP = `
+- match: ERROR
+  metrics: &errors
+    - {name: errors_total, type: counter}
+- match: FATAL
+  metrics: *errors
+`;
+
+  async function folderOf(files: Readonly<Record<string, string>>) {
+    const folder = await temporaryFolder();
+    for (const [name, text] of Object.entries(files)) {
+      const file = path.join(folder.path, name);
+      mkdirSync(path.dirname(file), { recursive: true });
+      writeFileSync(file, text);
+    }
+    return folder;
+  }
+
+  it('are found by globs from the folder of the configuration, each once', async () => {
+    await using folder = await folderOf({
+      'patterns/web.yaml': WEB,
+      'patterns/app/app.yaml': APP,
+      'a.log': 'GET / ERROR\nFATAL\n',
+    });
+    const config = {
+      files: ['a.log'],
+      pattern_files: ['patterns/**/*.yaml', `${folder.path}/patterns/web.yaml`],
+    };
+    await using collector = await openForTest(plugin, config, { directory: folder.path });
+    const { value } = await collector.collect();
+    expect(value('requests_total', { method: 'GET' })).toBe(1);
+    expect(value('requests_total', { method: 'FATAL' })).toBeUndefined();
+    expect(value('errors_total')).toBe(2);
+  });
+
+  /** What is wrong, with `~` for the folder. */
+  async function problemsOf(
+    files: Readonly<Record<string, string>>,
+    pattern_files: string[],
+    rest: object = {},
+  ) {
+    await using folder = await folderOf(files);
+    const config = { patterns: [], pattern_files, else: [], timezone: 'UTC', ...rest };
+    const { problems } = await compileConfig(config, folder.path, Date.now);
+    return problems.map(({ path: at, message, fix }) =>
+      `${at.join('.')}: ${message}; ${fix}`.replaceAll(folder.path, '~'),
+    );
+  }
+  const ONE = '[{name: a_total, type: counter}]';
+
+  const cases: [name: string, text: string, problem: string][] = [
+    [
+      'a group that there is not',
+      "- match: '(?<word>.)'\n  metrics:\n    - name: a_total\n      type: counter\n      labels:\n        word: wird\n",
+      '~/a.yaml:6:15: [0].metrics[0].labels.word: the pattern has no group named "wird"; did you mean "word"?',
+    ],
+    [
+      'an unknown key',
+      `- match: x\n  metrics: ${ONE}\n- mtach: y\n  metrics: ${ONE}\n`,
+      '~/a.yaml:3:3: [1].mtach: unknown key "mtach"; did you mean "match"?',
+    ],
+    [
+      'a value of another type',
+      '- match: x\n  metrics: []\n',
+      '~/a.yaml:2:12: [0].metrics: must not be empty; name at least one',
+    ],
+    [
+      'no value at all',
+      '- match: x\n  metrics:\n',
+      '~/a.yaml:2:11: [0].metrics: must be a list, but it has no value; give it one, or remove the key',
+    ],
+    [
+      'an expression that is none',
+      `- match: 'x('\n  metrics: ${ONE}\n`,
+      '~/a.yaml:1:10: [0].match: not a regular expression: /x(/: Unterminated group; mend it; a character that means itself is written with a backslash, and YAML keeps that in single quotes',
+    ],
+    [
+      'a missing expression',
+      `\n- metrics: ${ONE}\n`,
+      '~/a.yaml:2:3: [0].match: missing; write the expression that lines of the pattern match, or set a "format"',
+    ],
+    ['no list', 'patterns: []\n', '~/a.yaml:1:1: must be a list, not a mapping; write a list'],
+    ['nothing', '# later\n', '~/a.yaml:1:1: must not be empty; name at least one'],
+    ['no YAML', '- match: "x\n', '~/a.yaml:2:1: this is not YAML: Missing closing "quote; correct it'],
+  ];
+  for (const [name, text, problem] of cases) {
+    it(`with ${name} are named with line and column`, async () => {
+      expect(await problemsOf({ 'a.yaml': text }, ['*.yaml'])).toEqual([`pattern_files.0: ${problem}`]);
+    });
+  }
+
+  it('that contradict each other, or the configuration, are named', async () => {
+    const files = {
+      'a.yaml': `- match: x\n  metrics: ${ONE}\n`,
+      'b.yaml': '- name: b\n  match: (?<v>y)\n  metrics: [{name: a_total, type: gauge, value: v}]\n',
+    };
+    const patterns = [
+      {
+        name: 'b',
+        match: 'z',
+        metrics: [{ name: 'a_total', type: 'counter', labels: { l: { value: '1' } } }],
+      },
+    ];
+    const fix = 'metrics of one name agree in type, labels and buckets; mend it or choose another name';
+    expect(await problemsOf(files, ['a.yaml', 'b.yaml'], { patterns })).toEqual([
+      `pattern_files.0: ~/a.yaml:2:13: [0].metrics[0].labels: "a_total" has the labels l in b, and none here; ${fix}`,
+      'pattern_files.1: ~/b.yaml:1:9: [0].name: "b" is the name of patterns[0] too; give each pattern a name of its own',
+      `pattern_files.1: ~/b.yaml:3:35: [0].metrics[0].type: "a_total" is a counter in b, and a gauge here; ${fix}`,
+    ]);
+  });
+
+  it('that are not there, too many or too large are errors', async () => {
+    const many = Object.fromEntries(Array.from({ length: 101 }, (_, i) => [`many/${i}.yaml`, APP]));
+    const files = { ...many, 'large.yaml': `# ${'x'.repeat(1_048_576)}` };
+    expect(await problemsOf(files, ['none/*.yaml', 'many/*.yaml', 'large.yaml', 'many'])).toEqual([
+      'pattern_files.0: "none/*.yaml" matches no file; it starts at ~; correct it, or remove it',
+      'pattern_files.1: "many/*.yaml" matches more than 100 files; narrow it',
+      'pattern_files.2: ~/large.yaml is larger than 1 MiB; let the glob match files of patterns only, or divide the file',
+      'pattern_files.3: ~/many is not a regular file; let the glob match files of patterns only',
+    ]);
+  });
+
+  it('with anchors that multiply are an error', async () => {
+    const anchors = ['- &a [x, x, x, x, x, x, x, x, x]'];
+    for (const [name, of] of ['ba', 'cb', 'dc', 'ed', 'fe'].map((pair) => pair.split('')))
+      anchors.push(`- &${name} [${Array(9).fill(`*${of}`).join(', ')}]`);
+    const [problem] = await problemsOf({ 'a.yaml': anchors.join('\n') }, ['a.yaml']);
+    expect(problem).toContain("~/a.yaml:1:1: this can't be read: Excessive alias count");
   });
 });

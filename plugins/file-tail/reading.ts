@@ -1,4 +1,4 @@
-import type { Descriptor, Logger } from '@dynamic-informer/sdk';
+import { configError, type Descriptor, type Logger } from '@dynamic-informer/sdk';
 import type { Config } from './config.ts';
 import { lineOptions } from './lines/options.ts';
 import { type LineSink, LineSplitter } from './lines/splitter.ts';
@@ -16,9 +16,22 @@ export interface Reading {
   splitter(sink?: LineSink): LineSplitter;
 }
 
-/** `now` is the time in milliseconds since the epoch, for times that name no year. */
-export function readingOf(config: Config, now: () => number, logger: Logger): Reading {
-  const { compilation } = compileConfig(config, now);
+export interface ReadingOptions {
+  /** Where relative paths of files of patterns start. */
+  readonly directory: string;
+  /** The time in milliseconds since the epoch, for times that name no year. */
+  readonly now: () => number;
+  readonly logger: Logger;
+}
+
+/** @throws a config error if files of patterns have changed since they were validated, and are wrong now */
+export async function readingOf(
+  config: Config,
+  { directory, now, logger }: ReadingOptions,
+): Promise<Reading> {
+  const { compilation, problems } = await compileConfig(config, directory, now);
+  const [problem] = problems;
+  if (problem) throw configError(problem.message, problem);
   const counter = new LineCounter(compilation, config.max_label_values, logger);
   const engine = new Engine({
     format: compilation.extractor,

@@ -57,6 +57,7 @@ export {
   type Plugin,
   type PluginDefinition,
   type State,
+  type ValidateContext,
 } from './plugin.ts';
 export type { CounterChild, CounterFamily } from './registry/counter.ts';
 export type { Exposition } from './registry/expose.ts';

@@ -33,6 +33,12 @@ export interface OpenContext {
   readonly directory: string;
 }
 
+/** What the agent gives a plugin's `validate`. */
+export interface ValidateContext {
+  /** The folder of the configuration file: relative paths in `config` start there. */
+  readonly directory: string;
+}
+
 /** What the agent gives a collector's `collect`, anew each time. */
 export interface CollectContext {
   /** Aborts at the deadline; what is returned within 250 ms after that still counts. */
@@ -84,8 +90,11 @@ export interface PluginDefinition<S extends TSchema> {
   config: S;
   /** Metrics that are known without a configuration; shown by `informer plugins show`. */
   metrics?: readonly Descriptor[];
-  /** Checks beyond the schema. It must not touch the world: `informer check` calls it too. */
-  validate?(config: Static<S>): Iterable<ConfigProblem>;
+  /**
+   * Checks beyond the schema. It must not touch the world, files that belong to the configuration aside: `informer check`
+   * calls it too.
+   */
+  validate?(config: Static<S>, context: ValidateContext): Awaitable<Iterable<ConfigProblem>>;
   /**
    * The same configuration for one target that a caller names, in place of those that it has; what this gives is
    * checked like any other. With it, resources that say `probe: true` answer at `/probe?resource=NAME&target=TARGET`.

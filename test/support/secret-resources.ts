@@ -77,14 +77,19 @@ export async function* withSecrets(
   secretAt: (place: string) => string,
 ): AsyncIterable<SecretConfig> {
   const check = await compileSchema(plugin.config);
-  const isValid = (config: unknown) => {
+  const isValid = async (config: unknown) => {
     const { value, issues } = check(config);
-    return issues.length === 0 && [...(plugin.validate?.(value as never) ?? [])].length === 0;
+    if (issues.length > 0) return false;
+    const problems = await plugin.validate?.(value as never, { directory: process.cwd() });
+    return [...(problems ?? [])].length === 0;
   };
-  const usable = ({ place, config }: Placed): SecretConfig[] => {
-    const found = [config, withoutUserInfo(config)].find(isValid);
-    return found === undefined ? [] : [{ plugin: name, place, config: found }];
-  };
+  async function* usable({ place, config }: Placed): AsyncIterable<SecretConfig> {
+    for (const each of [config, withoutUserInfo(config)]) {
+      if (!(await isValid(each))) continue;
+      yield { plugin: name, place, config: each };
+      return;
+    }
+  }
   for (const base of configs) {
     const config = JSON.parse(
       JSON.stringify(base).replace(/("[a-z+]+:\/\/(?:[^@"/]*@)?)[^/"]+/g, `$1${target.host}:${target.port}`),
@@ -95,11 +100,11 @@ export async function* withSecrets(
       const placed = [...atSecretPlaces(plugin.config as SchemaNode, config, secret)].filter(
         (each) => each.place === place,
       );
-      yield* placed.flatMap(usable);
+      for (const each of placed) yield* usable(each);
     }
     for (const { place } of inUrls(config, marker)) {
       const secret = secretAt(place);
-      yield* [...inUrls(config, secret)].filter((each) => each.place === place).flatMap(usable);
+      for (const each of inUrls(config, secret)) if (each.place === place) yield* usable(each);
     }
   }
 }

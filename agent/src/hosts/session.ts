@@ -257,6 +257,7 @@ export class HostSession {
     plugin: source,
     config,
     substituted,
+    directory,
     target,
   }: ValidateRequest): Promise<CheckedRequest> {
     const resource = resourceOf(id);
@@ -269,7 +270,7 @@ export class HostSession {
     if (secrets.length > 0) this.#tellSecrets(secrets);
     const problems: ErrorInfo[] = [...issues];
     if (problems.length === 0) {
-      const found = this.#blame.run(resource, () => plugin.validate?.(value as never));
+      const found = await this.#blame.run(resource, () => plugin.validate?.(value as never, { directory }));
       for (const { path, message, fix } of found ?? []) {
         problems.push({
           code: 'CONFIG_INVALID',
@@ -284,7 +285,7 @@ export class HostSession {
     const { probe } = plugin;
     if (!probe) throw notProbed(plugin.name);
     const asked = this.#blame.run(resource, () => probe.call(plugin, value as never, target));
-    const forTarget = await this.#checked({ id, plugin: source, config: asked, substituted: [] });
+    const forTarget = await this.#checked({ id, plugin: source, config: asked, substituted: [], directory });
     return { ...forTarget, secrets: [...secrets, ...forTarget.secrets] };
   }
 }

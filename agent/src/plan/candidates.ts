@@ -67,7 +67,7 @@ export class Candidates {
    * plugin can't be asked.
    */
   async secretsIn(
-    { name, plugin, host, substituted }: DesiredResource,
+    { name, plugin, host, substituted, directory }: DesiredResource,
     configs: readonly unknown[],
   ): Promise<readonly string[] | undefined> {
     let lease: Lease | undefined;
@@ -75,7 +75,7 @@ export class Candidates {
       lease = await this.pool.lease(host, { resource: name, plugin: plugin.name });
       const found: string[] = [];
       for (const config of configs) {
-        const request = { id: `${name}#0`, plugin, config, substituted };
+        const request = { id: `${name}#0`, plugin, config, substituted, directory };
         found.push(...(await lease.host.validate(request, VALIDATE_TIMEOUT_MS)).secrets);
       }
       return found;

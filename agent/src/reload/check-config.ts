@@ -180,10 +180,11 @@ class Asking {
     host,
     config,
     substituted,
+    directory,
   }: DesiredResource): Promise<ValidateReply['issues']> {
     const lease = await this.#pool.lease(host, { resource: name, plugin: plugin.name });
     this.#leases.push(lease);
-    const request = { id: `${name}#0`, plugin, config, substituted };
+    const request = { id: `${name}#0`, plugin, config, substituted, directory };
     const { promise, resolve, reject } = Promise.withResolvers<ValidateReply['issues']>();
     const timer = setTimeout(() => {
       this.#hanging.add(host.key);

@@ -10,9 +10,11 @@ import { namedGroups } from './groups.ts';
 import type { FieldSource } from './names.ts';
 import type { Path } from './report.ts';
 
-const problemsIn = (patterns: readonly PatternConfig[], rest: object = {}) =>
-  compileConfig({ patterns: [...patterns], else: [], timezone: 'UTC', ...rest }, Date.now).problems;
-const shown = (problems: ReturnType<typeof problemsIn>) =>
+const problemsIn = async (patterns: readonly PatternConfig[], rest: object = {}) => {
+  const config = { patterns: [...patterns], pattern_files: [], else: [], timezone: 'UTC', ...rest };
+  return (await compileConfig(config, '/', Date.now)).problems;
+};
+const shown = (problems: Awaited<ReturnType<typeof problemsIn>>) =>
   problems.map(({ path, message, fix }) => `${path.join('.')}: ${message}; ${fix}`);
 
 describe('named groups are read by index', () => {
@@ -48,7 +50,7 @@ describe('named groups are read by index', () => {
 
 describe('says what is wrong with a pattern', () => {
   const problemsOf = (metric: object, match = '(?<number>\\d+) (?<s>\\w+)') =>
-    shown(problemsIn([{ match, metrics: [metric as never] }]));
+    problemsIn([{ match, metrics: [metric as never] }]).then(shown);
   const at = 'patterns.0.metrics.0';
   const cases: [metric: object, problem: string][] = [
     [
@@ -121,11 +123,11 @@ describe('says what is wrong with a pattern', () => {
     ],
   ];
   for (const [metric, problem] of cases) {
-    it(problem, () => expect(problemsOf(metric)).toEqual([problem]));
+    it(problem, async () => expect(await problemsOf(metric)).toEqual([problem]));
   }
 
-  it('names all the problems of all the patterns at once', () => {
-    const problems = problemsIn([
+  it('names all the problems of all the patterns at once', async () => {
+    const problems = await problemsIn([
       { match: '[', metrics: [{ name: 'a_total', type: 'counter' }] },
       { match: 'x', metrics: [{ name: 'b', type: 'gauge' }] },
     ]);
@@ -135,28 +137,28 @@ describe('says what is wrong with a pattern', () => {
     ]);
   });
 
-  it('lets metrics of one name agree across patterns, and no others', () => {
+  it('lets metrics of one name agree across patterns, and no others', async () => {
     const first = { name: 'x_total', type: 'counter', labels: { a: 'n', b: 's' } } as const;
     const agreeing = { ...first, labels: { b: 'n', a: 's' } };
     const match = '(?<n>\\d+) (?<s>\\w+)';
     expect(
-      problemsIn([
+      await problemsIn([
         { match, metrics: [first] },
         { match, metrics: [agreeing] },
       ]),
     ).toEqual([]);
     const other = { ...first, labels: { a: 'n' } };
-    const problems = problemsIn([{ match, metrics: [first, other] }]);
+    const problems = await problemsIn([{ match, metrics: [first, other] }]);
     expect(problems[0]).toMatchObject({
       path: ['patterns', 0, 'metrics', 1, 'labels'],
       message: '"x_total" has the labels a, b in patterns[0], and a here',
     });
   });
 
-  it('and in how many values a label may take', () => {
+  it('and in how many values a label may take', async () => {
     const metric = (max_values: number) =>
       ({ name: 'x_total', type: 'counter', labels: { a: { group: 'a', max_values } } }) as const;
-    const problems = problemsIn([
+    const problems = await problemsIn([
       { match: '(?<a>x)', metrics: [metric(5)] },
       { name: 'second', match: '(?<a>y)', metrics: [metric(6)] },
     ]);
@@ -165,9 +167,9 @@ describe('says what is wrong with a pattern', () => {
     ]);
   });
 
-  it('wants an expression or a format, and each name once', () => {
+  it('wants an expression or a format, and each name once', async () => {
     const metrics = [{ name: 'x_total', type: 'counter' as const }];
-    const problems = problemsIn([
+    const problems = await problemsIn([
       { name: 'a', metrics },
       { match: 'x', field: 'message', metrics },
       { name: 'a', match: 'y', metrics },
@@ -179,8 +181,8 @@ describe('says what is wrong with a pattern', () => {
     ]);
   });
 
-  it('knows what is in lines that no pattern matched, and which time zones there are', () => {
-    const problems = problemsIn([], {
+  it('knows what is in lines that no pattern matched, and which time zones there are', async () => {
+    const problems = await problemsIn([], {
       else: [{ name: 'x_total', type: 'counter', labels: { a: 'b' } }],
       timezone: 'Europe/Berln',
     });

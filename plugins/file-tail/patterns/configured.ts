@@ -1,14 +1,16 @@
 import type { ConfigProblem } from '@dynamic-informer/sdk';
 import type { Config, MetricConfig, PatternConfig } from '../config.ts';
 import { type Compilation, compilePatterns, type Source } from './compile.ts';
+import { readPatternFiles } from './pattern-files.ts';
 import type { Report } from './report.ts';
 import { epochIn } from './zone.ts';
 
-/** Compiles what a configuration says about lines, and says everything that is wrong with that. */
-export function compileConfig(
-  config: Pick<Config, 'patterns' | 'else' | 'timezone'>,
+/** Compiles what a configuration and its files of patterns say about lines, and says everything that is wrong with that. */
+export async function compileConfig(
+  config: Pick<Config, 'patterns' | 'pattern_files' | 'else' | 'timezone'>,
+  directory: string,
   now: () => number,
-): { compilation: Compilation; problems: ConfigProblem[] } {
+): Promise<{ compilation: Compilation; problems: ConfigProblem[] }> {
   const problems: ConfigProblem[] = [];
   const at =
     (...prefix: (string | number)[]): Report =>
@@ -21,6 +23,7 @@ export function compileConfig(
       report: at('patterns', index),
     }),
   );
+  patterns.push(...(await readPatternFiles(config.pattern_files, directory, at('pattern_files'))));
   const otherwise: Source<readonly MetricConfig[]> = {
     config: config.else,
     place: 'else',

@@ -14,14 +14,14 @@ const NOT_TEXT = 'There are zero bytes in it: it may be no text, or UTF-16.';
 export async function replay(
   config: Config,
   input: ReplayInput,
-  { logger }: ReplayContext,
+  { logger, clock, directory }: ReplayContext,
 ): Promise<Replayed> {
   const warnings: string[] = [];
   const noting = makeLogger((level, message, fields) => {
     if (level !== 'warn' && level !== 'error') logger[level](message, fields);
     else if (warnings.length < MAX_WARNINGS) warnings.push(message);
   });
-  const reading = readingOf(config, Date.now, noting);
+  const reading = await readingOf(config, { directory, now: () => clock.now(), logger: noting });
   const lines = new ObservedLines(reading.engine);
   const splitter = reading.splitter(lines);
   const paths = new PathCounts(1, () => {});

@@ -67,7 +67,7 @@ async function makeAjv(isOwn: boolean): Promise<Ajv> {
   formats.default.default(ajv, ['uri', 'hostname', 'ipv4', 'ipv6', 'regex']);
   ajv.addFormat('duration', parses(parseDuration));
   ajv.addFormat('size', parses(parseSize));
-  ajv.addVocabulary(['secret', 'discriminator']);
+  ajv.addVocabulary(['secret', 'watchedFiles', 'discriminator']);
   return ajv;
 }
 

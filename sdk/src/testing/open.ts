@@ -172,14 +172,15 @@ export async function openForTest<S extends TSchema>(
   const { value, issues } = check(config);
   const [issue] = issues;
   if (issue) throw new InformerError('config', messageAt(issue.path, issue.message), issue);
-  for (const { path, message, fix } of plugin.validate?.(value as never) ?? []) {
+  const directory = options.directory ?? process.cwd();
+  for (const { path, message, fix } of (await plugin.validate?.(value as never, { directory })) ?? []) {
     throw new InformerError('config', messageAt(path, message), { path, ...(fix !== undefined && { fix }) });
   }
   const { logs = [], openTimeoutMs = 10_000, signal: earlier } = options;
   const collector = await withDeadline('open()', openTimeoutMs, earlier, (signal) =>
     OpenedCollector.open(plugin as unknown as Plugin, value, {
       resource: options.resource ?? 'test',
-      directory: options.directory ?? process.cwd(),
+      directory,
       signal,
       logger: makeLogger((level, message, fields) => logs.push({ level, message, fields })),
       clock: options.clock ?? systemClock,

@@ -40,7 +40,8 @@ export async function replayForTest<S extends TSchema>(
   const check = await compileSchema(plugin.config);
   const given = plugin.replay ? { ...config, [plugin.replay.inputKey]: [name] } : config;
   const { value, issues } = check(given);
-  const [issue] = [...issues, ...(issues.length > 0 ? [] : (plugin.validate?.(value as never) ?? []))];
+  const found = issues.length > 0 ? issues : await plugin.validate?.(value as never, { directory });
+  const [issue] = found ?? [];
   if (issue) throw new InformerError('config', messageAt(issue.path, issue.message), issue);
   const logs: LogLine[] = [];
   const chunks = typeof input === 'string' ? [Buffer.from(input)] : input;

@@ -67,7 +67,9 @@ async function usable(subject: Subject, placed: Placed, secret: string): Promise
 
 async function isValid({ plugin }: Subject, config: unknown): Promise<boolean> {
   const { value, issues } = (await compileSchema(plugin.config))(config);
-  return issues.length === 0 && [...(plugin.validate?.(value as never) ?? [])].length === 0;
+  if (issues.length > 0) return false;
+  const problems = await plugin.validate?.(value as never, { directory: process.cwd() });
+  return [...(problems ?? [])].length === 0;
 }
 
 async function assertKept(subject: Subject, { place, config }: Placed, secret: string): Promise<void> {
