@@ -51,8 +51,17 @@ function isFileRecord(data: unknown): boolean {
     typeof path === 'string' &&
     typeof label === 'string' &&
     typeof id === 'string' &&
-    Number.isSafeInteger(position) &&
-    typeof head?.hash === 'string' &&
-    typeof mark?.hash === 'string'
+    isCount(position, Number.MAX_SAFE_INTEGER) &&
+    isPrint(head) &&
+    isPrint(mark)
   );
 }
+
+/** More than a fingerprint is ever of: so many bytes are read to compare it. */
+const MAX_PRINT_BYTES = 65_536;
+
+const isPrint = (print: FileRecord['head'] | undefined): boolean =>
+  typeof print?.hash === 'string' && isCount(print.length, MAX_PRINT_BYTES);
+
+const isCount = (number: unknown, most: number): boolean =>
+  Number.isSafeInteger(number) && (number as number) >= 0 && (number as number) <= most;

@@ -162,7 +162,8 @@ function compileMetric(metric: MetricConfig, scope: PatternScope, report: Report
   checkMetric(metric, report);
   const { names } = scope;
   const exposed = scope.metrics.declare(metric, scope.place, report);
-  exposed.definition.push(scope.matches ?? [], metric.labels ?? {});
+  exposed.labelSources.push(scope.matches ?? [], metric.labels ?? {});
+  exposed.values.add(metric.value === undefined ? 'lines' : (metric.unit ?? 'number'));
   const from = metric.value === undefined ? undefined : names.find(metric.value, below(report, 'value'));
   const labels = metric.labels ?? {};
   return {

@@ -5,7 +5,6 @@ import {
   type HistogramFamily,
   type Logger,
   Registry,
-  type RegistryState,
   type Sample,
 } from '@dynamic-informer/sdk';
 import * as own from '../metrics.ts';
@@ -15,6 +14,10 @@ import type { Captures } from './extractor.ts';
 import { type FindSeries, seriesFinder } from './finder.ts';
 import { reading } from './reference.ts';
 import { BoundedSeries } from './series.ts';
+import { type CounterState, type Definition, definitionOf, takeOver } from './state.ts';
+
+/** What is counted beside the metrics of the patterns. */
+const OWN = [own.parseErrorsTotal.name, own.otherValuesTotal.name];
 
 type AnyFamily = CounterFamily<string> | GaugeFamily<string> | HistogramFamily<string>;
 
@@ -24,6 +27,9 @@ export class LineCounter {
   readonly #registry = new Registry();
   readonly #families = new Map<string, AnyFamily>();
   readonly #bounded = new Map<string, BoundedSeries<unknown>>();
+  readonly #metrics: Compilation['metrics'];
+  readonly #definitions: Readonly<Record<string, Definition>>;
+  readonly #logger: Logger;
   readonly #parseErrors = this.#total(own.parseErrorsTotal);
   readonly #others = this.#total(own.otherValuesTotal);
   /** The patterns as an engine runs them, in their order. */
@@ -32,7 +38,12 @@ export class LineCounter {
   readonly otherwise: readonly Count[];
 
   constructor(compilation: Compilation, maxLabelValues: number, logger: Logger) {
-    for (const exposed of compilation.metrics.values()) this.#add(exposed, maxLabelValues, logger);
+    this.#metrics = compilation.metrics;
+    this.#logger = logger;
+    for (const exposed of compilation.metrics.values()) this.#add(exposed, maxLabelValues);
+    this.#definitions = Object.fromEntries(
+      [...compilation.metrics].map(([name, exposed]) => [name, definitionOf(exposed)]),
+    );
     this.patterns = compilation.patterns.map(({ metrics, ...pattern }) => ({
       ...pattern,
       counts: metrics.map((metric) => this.#countOf(metric)),
@@ -44,27 +55,30 @@ export class LineCounter {
     return this.#registry.collect();
   }
 
-  dump(): RegistryState {
-    return this.#registry.dump();
+  dump(): CounterState {
+    return { ...this.#registry.dump(), definitions: this.#definitions };
   }
 
-  restore(state: RegistryState): void {
+  /** Puts back what `dump` gave. What other patterns made that mean something else now is left out, and said. */
+  restore(before: CounterState): void {
+    const { state, left, relabelled } = takeOver(before, this.#metrics, OWN);
     this.#registry.restore(state);
     for (const { descriptor, labels } of this.#registry.collect()) {
-      this.#bounded.get(descriptor.name)?.adopt(labels, true);
+      this.#bounded.get(descriptor.name)?.adopt(labels, !relabelled.has(descriptor.name));
     }
+    if (left.length > 0) this.#logger.info(`Not taken over from the state: ${left.join('; ')}.`);
   }
 
   #total(descriptor: typeof own.parseErrorsTotal): CounterChild {
     return this.#registry.counter(descriptor).with();
   }
 
-  #add({ descriptor, labels }: ExposedMetric, maxLabelValues: number, logger: Logger): void {
+  #add({ descriptor, labels }: ExposedMetric, maxLabelValues: number): void {
     const family = this.#familyOf(descriptor);
     this.#families.set(descriptor.name, family);
     if (labels.length > 0) {
       const bounds = labels.map(({ limit = maxLabelValues, texts }) => ({ limit, texts }));
-      const onOther = this.#otherReporter(descriptor.name, logger);
+      const onOther = this.#otherReporter(descriptor.name);
       this.#bounded.set(descriptor.name, new BoundedSeries<unknown>(family, bounds, onOther));
     } else if (descriptor.type !== 'gauge') {
       // A rate needs the zero that it starts from.
@@ -78,13 +92,13 @@ export class LineCounter {
     return this.#registry.histogram(descriptor);
   }
 
-  #otherReporter(metric: string, logger: Logger): (label: string) => void {
+  #otherReporter(metric: string): (label: string) => void {
     const said = new Set<string>();
     return (label) => {
       this.#others.inc();
       if (said.has(label)) return;
       said.add(label);
-      logger.warn(
+      this.#logger.warn(
         `Metric "${metric}": label "${label}" reached its limit; further values count as "other". ` +
           'Capture something with fewer values, map them to fewer, or raise max_label_values or its own max_values.',
         { metric, label },

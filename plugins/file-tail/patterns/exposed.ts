@@ -15,8 +15,10 @@ export interface ExposedMetric {
   readonly descriptor: Counter | Gauge | Histogram;
   /** In the order of the descriptor's labels. */
   readonly labels: readonly ExposedLabel[];
-  /** How its labels come about: values that another definition made do not tell how many there will be. */
-  readonly definition: unknown[];
+  /** What its labels are made of, in the words of the configuration. */
+  readonly labelSources: unknown[];
+  /** What its values are: `lines` that are counted, a `number`, or one in a unit. */
+  readonly values: Set<string>;
   /** Where it was first named. */
   readonly place: string;
 }
@@ -39,7 +41,7 @@ export class ExposedMetrics {
     if (first === undefined) {
       const descriptor = descriptorOf(metric);
       const labels = descriptor.labels.map(() => ({ limit: undefined, texts: new Set<string>() }));
-      const exposed = { descriptor, labels, definition: [], place };
+      const exposed = { descriptor, labels, labelSources: [], values: new Set<string>(), place };
       this.byName.set(metric.name, exposed);
       return exposed;
     }
