@@ -198,10 +198,12 @@ describe('an unfinished record or line', () => {
       multiline: { start: '^\\d{4}-\\d\\d-\\d\\d ', timeout: '1h' },
       patterns: [...RECORDS, ...ERRORS('^2026.*ERROR.*\\n(?<error>[\\w.]+)[^]*Main\\.java:\\d\\)')],
     };
-    for (let at = 0; at < log.length; at += 31) {
-      appendFileSync(file, log.slice(at, at + 31));
+    for (let at = 0; at < log.length; at += 66) {
       await using collector = await openForTest(plugin, config, { state });
-      await collector.collect();
+      for (const piece of [log.slice(at, at + 25), log.slice(at + 25, at + 66)]) {
+        appendFileSync(file, piece);
+        await collector.collect();
+      }
     }
     await using collector = await openForTest(plugin, config, { state });
     const { value } = await collector.collect();
@@ -213,10 +215,30 @@ describe('an unfinished record or line', () => {
     expect(value('file_tail_truncations_total')).toBe(0);
   });
 
+  it('counts once when the collector is opened again after a record that was complete in time, in the line behind it', async () => {
+    await using folder = await temporaryFolder();
+    const file = path.join(folder.path, 'app.log');
+    const state = new MemoryState();
+    const { clock, skip } = movableClock();
+    const config = { files: [file], multiline: { start: '^\\d' }, patterns: RECORDS };
+    writeFileSync(file, '0\n1 a\n b\n2');
+    {
+      await using collector = await openForTest(plugin, config, { state, clock });
+      await collector.collect();
+      skip(1000);
+      expect((await collector.collect()).value('records_total')).toBe(2);
+    }
+    appendFileSync(file, ' c\n3 d\n');
+    await using collector = await openForTest(plugin, config, { state });
+    const { value } = await collector.collect();
+    expect([value('records_total'), value('file_tail_lines_total')]).toEqual([3, 4]);
+    expect(value('file_tail_truncations_total')).toBe(0);
+  });
+
   it('counts once when the collector is killed again and again, through rotations', async () => {
     await using folder = await temporaryFolder();
     const file = path.join(folder.path, 'app.log');
-    const lines = 6000;
+    const lines = 3000;
     const config = {
       files: [`${file}*`],
       multiline: { end: '[05] of a log', timeout: '30ms' },
@@ -230,16 +252,16 @@ describe('an unfinished record or line', () => {
         },
       ],
     };
-    using writer = new Writer(file, 'rename-and-hold', lines, 700);
+    using writer = new Writer(file, 'rename-and-hold', lines, 500);
     const exposed: Exposed[] = [];
     const open = () =>
       new CollectorProcess(path.join(folder.path, 'state'), config, (now) => {
         exposed.push(now);
         writer.counted(5 * now.count);
       });
-    for (let killed = 1; killed <= 4; killed++) {
+    for (let killed = 1; killed <= 3; killed++) {
       const collector = open();
-      await collector.until(({ count }) => count >= killed * 200);
+      await collector.until(({ count }) => count >= killed * 120);
       await collector.kill();
     }
     const last = open();
