@@ -1,0 +1,54 @@
+import type { Extractor } from '../patterns/extractor.ts';
+import { combined, common } from './access-log.ts';
+import { json } from './json.ts';
+import { llmGateway } from './llm-gateway.ts';
+import { logfmt } from './logfmt.ts';
+import { nginxError } from './nginx-error.ts';
+import { syslog, syslogRfc3164, syslogRfc5424 } from './syslog.ts';
+
+/** What can be asked of a line by name. A name that ends in `.*` stands for all names that begin so. */
+export interface Field {
+  readonly name: string;
+  readonly description: string;
+}
+
+/** A form that lines of many programs have: and which fields they hold. */
+export interface Format {
+  readonly name: string;
+  /** One sentence that says which programs write it. */
+  readonly description: string;
+  /** Undefined if a line may have fields of any name. */
+  readonly fields: readonly Field[] | undefined;
+  /**
+   * Reads these fields, and only them. `exec` gives null for a line that is not of the format, which does not depend on the
+   * fields; else the value of `fields[i]` at index i, undefined if the line does not have it.
+   */
+  extractor(fields: readonly string[]): Extractor;
+}
+
+export const FORMATS = [
+  combined,
+  common,
+  nginxError,
+  syslog,
+  syslogRfc3164,
+  syslogRfc5424,
+  json,
+  logfmt,
+  llmGateway,
+] as const satisfies readonly Format[];
+
+export type FormatName = (typeof FORMATS)[number]['name'];
+
+export function formatOf(name: FormatName): Format {
+  return FORMATS.find((format) => format.name === name) as Format;
+}
+
+export function hasField({ fields }: Format, name: string): boolean {
+  return (
+    fields === undefined ||
+    fields.some((field) =>
+      field.name.endsWith('.*') ? name.startsWith(field.name.slice(0, -1)) : field.name === name,
+    )
+  );
+}

@@ -1,0 +1,36 @@
+import type { Extractor } from '../patterns/extractor.ts';
+import type { Format } from './format.ts';
+import { type JsonRecord, RecordReader, textOf } from './record-reader.ts';
+import { namesOf } from './usual-names.ts';
+
+const OPENING = 123;
+
+/** The object that a line holds; undefined if it does not hold one and nothing else. */
+export function parseRecord(line: string): JsonRecord | undefined {
+  // An error costs more than reading a line does, and the usual stranger has no brace.
+  if (line.charCodeAt(0) !== OPENING && line.trimStart().charCodeAt(0) !== OPENING) return undefined;
+  try {
+    return JSON.parse(line) as JsonRecord;
+  } catch {
+    return undefined;
+  }
+}
+
+export const json = {
+  name: 'json',
+  description: 'JSON lines: an object in each.',
+  fields: undefined,
+  extractor(fields): Extractor {
+    const reader = new RecordReader(fields.map(namesOf));
+    const texts: (string | undefined)[] = fields.map(() => undefined);
+    return {
+      exec(line) {
+        const record = parseRecord(line);
+        if (record === undefined) return null;
+        const values = reader.read(record);
+        for (let at = 0; at < texts.length; at++) texts[at] = textOf(values[at]);
+        return texts;
+      },
+    };
+  },
+} as const satisfies Format;
