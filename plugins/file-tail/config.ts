@@ -1,4 +1,5 @@
 import { type Static, Type } from '@dynamic-informer/sdk';
+import type { FormatName } from './formats/format.ts';
 import type { UnitName } from './patterns/quantity.ts';
 
 const scalar = Type.Union([Type.String(), Type.Number(), Type.Boolean()]);
@@ -172,6 +173,8 @@ const multiline = Type.Object(
   { description: 'Makes one record of several lines, as exactly one of `start`, `continue` and `end` says.' },
 );
 
+const format = <N extends FormatName>(name: N) => Type.Literal(name);
+
 export const configSchema = Type.Object({
   files: Type.Array(Type.String({ minLength: 1 }), {
     minItems: 1,
@@ -185,6 +188,26 @@ export const configSchema = Type.Object({
     default: 'beginning',
     description:
       'Where to start in files that are there when the resource is first opened, or its `files` changed; later ones are read whole.',
+  }),
+  format: Type.Optional(
+    Type.Union(
+      [
+        format('combined'),
+        format('common'),
+        format('nginx-error'),
+        format('syslog'),
+        format('syslog-rfc3164'),
+        format('syslog-rfc5424'),
+        format('json'),
+        format('logfmt'),
+        format('llm-gateway'),
+      ],
+      { description: 'The form of the lines, of which patterns then can use the fields; see below.' },
+    ),
+  ),
+  ready_metrics: Type.Boolean({
+    default: true,
+    description: "Whether there are the format's own metrics, beside those of `patterns`.",
   }),
   patterns: Type.Array(patternSchema, {
     default: [],

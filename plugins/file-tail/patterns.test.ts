@@ -334,7 +334,7 @@ describe('files of patterns', () => {
     rest: object = {},
   ) {
     await using folder = await folderOf(files);
-    const config = { patterns: [], pattern_files, else: [], timezone: 'UTC', ...rest };
+    const config = { ready_metrics: true, patterns: [], pattern_files, else: [], timezone: 'UTC', ...rest };
     const { problems } = await compileConfig(config, folder.path, Date.now);
     return problems.map(({ path: at, message, fix }) =>
       `${at.join('.')}: ${message}; ${fix}`.replaceAll(folder.path, '~'),

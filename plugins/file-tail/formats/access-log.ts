@@ -1,3 +1,4 @@
+import type { PatternConfig } from '../config.ts';
 import type { Field, Format } from './format.ts';
 import { type Derived, RegexExtractor } from './regex-extractor.ts';
 
@@ -91,21 +92,64 @@ const BEHIND: readonly Field[] = [
   },
 ];
 
+/** The names that OpenTelemetry's conventions know; a client can send any other. */
+const METHODS = ['CONNECT', 'DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT', 'QUERY', 'TRACE'];
+const METHOD = {
+  group: 'method',
+  map: Object.fromEntries(METHODS.map((method) => [method, method])),
+  default: 'other',
+};
+
+const metrics: PatternConfig['metrics'] = [
+  {
+    name: 'http_server_requests_total',
+    type: 'counter',
+    help: 'Requests answered, by method and status code.',
+    labels: { http_request_method: METHOD, http_response_status_code: 'status' },
+  },
+  {
+    name: 'http_server_response_body_size_bytes',
+    type: 'histogram',
+    help: 'Size of the answers as the log has it, as a rule without their headers.',
+    value: 'bytes',
+    buckets: [100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8],
+  },
+  {
+    name: 'http_server_request_duration_seconds',
+    type: 'histogram',
+    help: 'Time to answer a request, of lines that tell it.',
+    value: 'request_time',
+    labels: { http_request_method: METHOD },
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10],
+  },
+  {
+    name: 'http_server_last_request_timestamp_seconds',
+    type: 'gauge',
+    help: 'When the last request of the log was, in Unix seconds.',
+    value: 'time',
+    unit: 'timestamp',
+  },
+];
+
 export const common = {
   name: 'common',
   description: 'The Common Log Format of web servers.',
+  example: '203.0.113.7 - jane [10/Oct/2025:13:55:36 +0000] "GET /cart?id=7 HTTP/1.1" 200 2326',
   fields: [...FIELDS, ...BEHIND],
   extractor: (fields) =>
     new RegexExtractor(`${HEAD}(?: (?<extra>.*))?$`, fields, {
       ...DERIVED,
       request_time: { from: 'extra', read: secondsOf },
     }),
+  patterns: [{ name: 'common', metrics }],
 } as const satisfies Format;
 
 export const combined = {
   name: 'combined',
   description:
     'The access log of nginx and Apache as they come: the common format with referer and user agent.',
+  example:
+    '203.0.113.7 - - [10/Oct/2025:13:55:36 +0000] "GET /cart HTTP/1.1" 200 2326 "https://a.example/" "curl/8.5.0" 0.012',
   fields: [
     ...FIELDS,
     { name: 'referer', description: 'The header `Referer`.' },
@@ -118,4 +162,5 @@ export const combined = {
       fields,
       { ...DERIVED, request_time: { from: undefined, read: secondsAtEnd } },
     ),
+  patterns: [{ name: 'combined', metrics }],
 } as const satisfies Format;

@@ -1,3 +1,4 @@
+import type { PatternConfig } from '../config.ts';
 import type { Extractor } from '../patterns/extractor.ts';
 import { combined, common } from './access-log.ts';
 import { json } from './json.ts';
@@ -12,11 +13,13 @@ export interface Field {
   readonly description: string;
 }
 
-/** A form that lines of many programs have: and which fields they hold. */
+/** A form that lines of many programs have: which fields they hold, and which metrics to make of them. */
 export interface Format {
   readonly name: string;
   /** One sentence that says which programs write it. */
   readonly description: string;
+  /** A line of it. */
+  readonly example: string;
   /** Undefined if a line may have fields of any name. */
   readonly fields: readonly Field[] | undefined;
   /**
@@ -24,6 +27,8 @@ export interface Format {
    * fields; else the value of `fields[i]` at index i, undefined if the line does not have it.
    */
   extractor(fields: readonly string[]): Extractor;
+  /** The ready metrics, written as anybody could configure them. */
+  readonly patterns: readonly PatternConfig[];
 }
 
 export const FORMATS = [
@@ -42,13 +47,4 @@ export type FormatName = (typeof FORMATS)[number]['name'];
 
 export function formatOf(name: FormatName): Format {
   return FORMATS.find((format) => format.name === name) as Format;
-}
-
-export function hasField({ fields }: Format, name: string): boolean {
-  return (
-    fields === undefined ||
-    fields.some((field) =>
-      field.name.endsWith('.*') ? name.startsWith(field.name.slice(0, -1)) : field.name === name,
-    )
-  );
 }

@@ -1,7 +1,7 @@
 import type { Extractor } from '../patterns/extractor.ts';
 import type { Format } from './format.ts';
 import { type JsonRecord, RecordReader, textOf } from './record-reader.ts';
-import { namesOf } from './usual-names.ts';
+import { namesOf, recordMetrics } from './usual-names.ts';
 
 const OPENING = 123;
 
@@ -19,6 +19,8 @@ export function parseRecord(line: string): JsonRecord | undefined {
 export const json = {
   name: 'json',
   description: 'JSON lines: an object in each.',
+  example:
+    '{"level":"error","time":"2025-10-10T13:55:36Z","msg":"failed","req":{"method":"GET","took":0.012}}',
   fields: undefined,
   extractor(fields): Extractor {
     const reader = new RecordReader(fields.map(namesOf));
@@ -33,4 +35,5 @@ export const json = {
       },
     };
   },
+  patterns: [{ name: 'json', metrics: recordMetrics }],
 } as const satisfies Format;

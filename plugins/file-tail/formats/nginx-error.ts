@@ -44,6 +44,8 @@ const HEAD_FIELDS = ['time', 'level', 'pid', 'tid', 'connection'];
 export const nginxError = {
   name: 'nginx-error',
   description: 'The error log of nginx.',
+  example:
+    '2025/10/10 13:55:36 [error] 29#29: *90 open() "/srv/x" failed (2: No such file or directory), client: 203.0.113.7, server: a.example, request: "GET /x HTTP/1.1", host: "a.example"',
   fields: [
     { name: 'time', description: 'When, as `2025/10/10 13:55:36`, in the zone that nginx runs in.' },
     { name: 'level', description: '`debug`, `info`, `notice`, `warn`, `error`, `crit`, `alert` or `emerg`.' },
@@ -64,4 +66,25 @@ export const nginxError = {
       fields,
       DERIVED,
     ),
+  patterns: [
+    {
+      name: 'nginx-error',
+      metrics: [
+        {
+          name: 'nginx_error_log_messages_total',
+          type: 'counter',
+          help: 'Messages in the error log, by level.',
+          labels: { level: 'level' },
+        },
+        {
+          name: 'nginx_error_log_last_message_timestamp_seconds',
+          type: 'gauge',
+          help: 'When the last message of each level was, in Unix seconds.',
+          value: 'time',
+          unit: 'timestamp',
+          labels: { level: 'level' },
+        },
+      ],
+    },
+  ],
 } as const satisfies Format;

@@ -1,3 +1,4 @@
+import type { PatternConfig } from '../config.ts';
 import type { Extractor } from '../patterns/extractor.ts';
 import type { Field, Format } from './format.ts';
 import { type Derived, RegexExtractor } from './regex-extractor.ts';
@@ -76,29 +77,52 @@ const FIELDS_5424: readonly Field[] = [
   },
 ];
 
+const metrics: PatternConfig['metrics'] = [
+  {
+    name: 'syslog_messages_total',
+    type: 'counter',
+    help: 'Messages, by severity, facility and program; the first two are empty where the log does not have the priority.',
+    labels: { severity: 'severity', facility: 'facility', app_name: 'app_name' },
+  },
+  {
+    name: 'syslog_last_message_timestamp_seconds',
+    type: 'gauge',
+    help: 'When the last message was, in Unix seconds.',
+    value: 'time',
+    unit: 'timestamp',
+  },
+];
+
 export const syslogRfc3164 = {
   name: 'syslog-rfc3164',
   description: 'Syslog as daemons write it into files, and as RFC 3164 has it, with or without the priority.',
+  example: '2025-10-10T13:55:36.123456+02:00 web-1 postfix/smtpd[812]: connect from unknown[203.0.113.7]',
   fields: FIELDS,
   extractor: reader3164,
+  patterns: [{ name: 'syslog-rfc3164', metrics }],
 } as const satisfies Format;
 
 export const syslogRfc5424 = {
   name: 'syslog-rfc5424',
   description: 'Syslog as RFC 5424 has it.',
+  example:
+    '<165>1 2025-10-10T13:55:36.003Z web-1 sshd 812 ID47 [origin@32473 ip="192.0.2.1"] Connection closed',
   fields: FIELDS_5424,
   extractor: reader5424,
+  patterns: [{ name: 'syslog-rfc5424', metrics }],
 } as const satisfies Format;
 
 export const syslog = {
   name: 'syslog',
   description: 'Syslog in either form; each line tells which.',
+  example: '<34>Oct 10 13:55:36 web-1 su[231]: failed for root on /dev/pts/8',
   fields: FIELDS_5424,
   extractor(fields) {
     const older = reader3164(fields);
     const newer = reader5424(fields);
     return { exec: (line) => (hasVersion(line) ? newer : older).exec(line) };
   },
+  patterns: [{ name: 'syslog', metrics }],
 } as const satisfies Format;
 
 /** Whether a digit and a space follow the priority: `<13>1 2025-10-10T13:55:36Z …`. */

@@ -11,7 +11,14 @@ import type { FieldSource } from './names.ts';
 import type { Path } from './report.ts';
 
 const problemsIn = async (patterns: readonly PatternConfig[], rest: object = {}) => {
-  const config = { patterns: [...patterns], pattern_files: [], else: [], timezone: 'UTC', ...rest };
+  const config = {
+    patterns: [...patterns],
+    pattern_files: [],
+    ready_metrics: true,
+    else: [],
+    timezone: 'UTC',
+    ...rest,
+  };
   return (await compileConfig(config, '/', Date.now)).problems;
 };
 const shown = (problems: Awaited<ReturnType<typeof problemsIn>>) =>
