@@ -209,6 +209,13 @@ export const configSchema = Type.Object({
     default: true,
     description: "Whether there are the format's own metrics, beside those of `patterns`.",
   }),
+  ignore_older: Type.Optional(
+    Type.String({
+      format: 'duration',
+      description:
+        'Files that have not changed for so long are not opened until they change, and then read from where they ended; what is left of files that were followed before is read all the same.',
+    }),
+  ),
   patterns: Type.Array(patternSchema, {
     default: [],
     description: 'What to look for; every line is tried on every pattern.',

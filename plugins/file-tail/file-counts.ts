@@ -7,6 +7,7 @@ export interface FileCounts {
   bytes: number;
   rotations: number;
   truncations: number;
+  suspectedLost: number;
   oversized: number;
   unmatched: number;
 }
@@ -19,6 +20,7 @@ export const noCounts = (): FileCounts => ({
   bytes: 0,
   rotations: 0,
   truncations: 0,
+  suspectedLost: 0,
   oversized: 0,
   unmatched: 0,
 });
@@ -106,6 +108,7 @@ function* countSamples(path: string, counts: FileCounts): Iterable<Sample> {
   yield own.bytesTotal.sample(counts.bytes, labels);
   yield own.rotationsTotal.sample(counts.rotations, labels);
   yield own.truncationsTotal.sample(counts.truncations, labels);
+  yield own.suspectedLostTotal.sample(counts.suspectedLost, labels);
   yield own.oversizedLinesTotal.sample(counts.oversized, labels);
   yield own.unmatchedLinesTotal.sample(counts.unmatched, labels);
 }

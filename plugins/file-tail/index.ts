@@ -1,4 +1,4 @@
-import { definePlugin } from '@dynamic-informer/sdk';
+import { definePlugin, parseDuration } from '@dynamic-informer/sdk';
 import { configSchema } from './config.ts';
 import { Follower } from './follow/follower.ts';
 import { Tail } from './follow/tail.ts';
@@ -27,6 +27,7 @@ export default definePlugin({
       readFrom: config.read_from,
       maxFileSeries: config.max_file_series,
       splitter,
+      ignoreOlderMs: config.ignore_older === undefined ? undefined : parseDuration(config.ignore_older),
       clock,
       logger,
     });

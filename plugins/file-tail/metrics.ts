@@ -22,6 +22,11 @@ export const truncationsTotal = counter(
   'Times that a followed file was found emptied or rewritten, and read again from its beginning.',
   ['path'],
 );
+export const suspectedLostTotal = counter(
+  'file_tail_suspected_lost_total',
+  'Times that lines were probably lost: in a truncation under a writer, in a damaged archive, or with a file that went while the agent was down.',
+  ['path'],
+);
 export const oversizedLinesTotal = counter(
   'file_tail_oversized_lines_total',
   'Lines and records that were cut: longer than max_line_length, or than max_buffered had room for.',
@@ -48,7 +53,7 @@ export const openFiles = gauge(
 export const unreadableFiles = gauge('file_tail_unreadable_files', 'Files that can not be read now.');
 export const skippedFiles = gauge(
   'file_tail_skipped_files',
-  'What the globs match but is not followed: compressed, or not a regular file.',
+  'What the globs match but is not followed: compressed, older than ignore_older, or not a regular file.',
 );
 
 export const OWN_METRICS = [
@@ -57,6 +62,7 @@ export const OWN_METRICS = [
   lagBytes,
   rotationsTotal,
   truncationsTotal,
+  suspectedLostTotal,
   oversizedLinesTotal,
   unmatchedLinesTotal,
   parseErrorsTotal,

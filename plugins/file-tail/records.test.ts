@@ -4,7 +4,7 @@ import { systemClock } from '@dynamic-informer/sdk';
 import { MemoryState, openForTest } from '@dynamic-informer/sdk/testing';
 import { describe, expect, it } from 'vitest';
 import plugin from './index.ts';
-import { CollectorProcess, type Exposed, sumUpTo, temporaryFolder, Writer } from './test/support.ts';
+import { allOnce, CollectorProcess, type Counted, temporaryFolder, Writer } from './test/support.ts';
 
 const JAVA = `2026-11-21 10:00:00 INFO  started
 2026-11-21 10:00:01 ERROR request failed
@@ -239,35 +239,38 @@ describe('an unfinished record or line', () => {
     await using folder = await temporaryFolder();
     const file = path.join(folder.path, 'app.log');
     const lines = 3000;
+    const mode = 'rename-and-hold';
     const config = {
       files: [`${file}*`],
-      multiline: { end: '[05] of a log', timeout: '30ms' },
+      multiline: { end: '[05] of ', timeout: '30ms' },
       patterns: [
         {
-          match: '(?:^|\\n)line (?<number>\\d*[05]) of a log with ünïcode$',
+          match: '(?:^|\\n)line (?<number>\\d*[05]) of (?<mode>[a-z-]+) with ünïcode$',
           metrics: [
-            { name: 'lines_total', type: 'counter' },
-            { name: 'numbers_total', type: 'counter', value: 'number' },
+            { name: 'lines_total', type: 'counter', labels: { mode: 'mode' } },
+            { name: 'numbers_total', type: 'counter', value: 'number', labels: { mode: 'mode' } },
           ],
         },
       ],
     };
-    using writer = new Writer(file, 'rename-and-hold', lines, 500);
-    const exposed: Exposed[] = [];
+    using writer = new Writer(file, mode, lines, 500);
+    let exposed: Counted = {};
     const open = () =>
-      new CollectorProcess(path.join(folder.path, 'state'), config, (now) => {
-        exposed.push(now);
-        writer.counted(5 * now.count);
+      new CollectorProcess(path.join(folder.path, 'state'), config, [mode], (now) => {
+        exposed = now;
       });
+    const countOf = (counted: Counted) => counted[mode]?.[0] ?? 0;
     for (let killed = 1; killed <= 3; killed++) {
       const collector = open();
-      await collector.until(({ count }) => count >= killed * 120);
+      await collector.until((now) => countOf(now) >= killed * 120);
       await collector.kill();
     }
     const last = open();
-    await last.until(({ count }) => writer.result !== undefined && count >= lines / 5);
+    await last.until((now) => writer.isDone && countOf(now) >= lines / 5);
     await last.kill();
-    expect(exposed.at(-1)).toEqual({ count: lines / 5, sum: 5 * sumUpTo(lines / 5) });
+    const [records = 0, sum = 0] = exposed[mode] ?? [];
+    const fifth = allOnce(lines / 5, [mode])[mode]?.[1] ?? 0;
+    expect([records, sum]).toEqual([lines / 5, 5 * fifth]);
   });
 });
 

@@ -1,6 +1,6 @@
 import type { RegistryState } from '@dynamic-informer/sdk';
 import { type FileCounts, noCounts } from '../file-counts.ts';
-import type { FileRecord } from './file.ts';
+import type { FileRecord } from './records.ts';
 
 /** The version of `Checkpoint`: what another one wrote is not read. */
 export const CHECKPOINT_VERSION = 2;
@@ -9,6 +9,8 @@ export const CHECKPOINT_VERSION = 2;
 export interface Checkpoint {
   /** The configured globs: a file that new ones match is none that appeared meanwhile. */
   readonly globs: readonly string[];
+  /** When the files were last looked at, in ms since 1970: what is new since may have come while nobody looked. */
+  readonly lookedAt: number;
   readonly files: readonly FileRecord[];
   readonly paths: readonly (readonly [label: string, counts: FileCounts])[];
   readonly counters: RegistryState;
@@ -18,11 +20,22 @@ export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
   return Buffer.from(JSON.stringify(checkpoint));
 }
 
-/** @throws if the bytes are not a checkpoint */
+/** What the first version did not know of a file. */
+const LATER_FIELDS: Partial<FileRecord> = { birth: '0', size: -1, mtime: '0' };
+
+/**
+ * Fields that an older version did not write are filled in, so that an update keeps counters and offsets.
+ * @throws if the bytes are not a checkpoint
+ */
 export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
   const data: unknown = JSON.parse(Buffer.from(bytes).toString());
   if (!isCheckpoint(data)) throw new TypeError('it has another form');
-  return data;
+  return {
+    ...data,
+    lookedAt: data.lookedAt ?? Number.POSITIVE_INFINITY,
+    files: data.files.map((record) => ({ ...LATER_FIELDS, ...record })),
+    paths: data.paths.map(([label, counts]) => [label, { ...noCounts(), ...counts }] as const),
+  };
 }
 
 function isCheckpoint(data: unknown): data is Checkpoint {
@@ -41,7 +54,9 @@ function isPathCounts(data: unknown): boolean {
   const [label, counts] = Array.isArray(data) ? data : [];
   return (
     typeof label === 'string' &&
-    Object.keys(noCounts()).every((key) => Number.isSafeInteger((counts as Record<string, unknown>)?.[key]))
+    typeof counts === 'object' &&
+    counts !== null &&
+    Object.values(counts).every(Number.isSafeInteger)
   );
 }
 

@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import { access, glob, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type InformerError, targetError } from '@dynamic-informer/sdk';
+import { isArchive } from './rotated-name.ts';
 
 export interface FileScope {
   readonly patterns: readonly string[];
@@ -19,6 +20,8 @@ export interface FoundFile {
 /** What the patterns match now. */
 export interface Findings {
   readonly files: readonly FoundFile[];
+  /** Compressed files that can be unpacked. */
+  readonly archives: readonly FoundFile[];
   /** Paths that are not followed, with the reason. */
   readonly skipped: ReadonlyMap<string, string>;
   /** Paths that can not be looked at. */
@@ -26,7 +29,7 @@ export interface Findings {
 }
 
 const MAGIC = /[*?[{]|[!+@]\(/;
-const COMPRESSED = /\.(gz|bz2|xz|zst|lz4|lzma|zip|Z)$/;
+const COMPRESSED = /\.(bz2|xz|lz4|lzma|zip|Z)$/;
 const STATS_AT_ONCE = 64;
 
 /** The same file under any name, for as long as it exists. */
@@ -62,6 +65,7 @@ export async function findPaths(
 /** Looks at paths: which of them are files to follow. */
 export async function lookAt(paths: readonly string[]): Promise<Findings> {
   const files: FoundFile[] = [];
+  const archives: FoundFile[] = [];
   const skipped = new Map<string, string>();
   const problems = new Map<string, InformerError>();
   for (let start = 0; start < paths.length; start += STATS_AT_ONCE) {
@@ -72,11 +76,12 @@ export async function lookAt(paths: readonly string[]): Promise<Findings> {
       if (look.status === 'rejected') {
         if (!isAbsence(look.reason)) problems.set(file, unreadable(file, look.reason));
       } else if (!look.value.isFile()) skipped.set(file, `is ${kindOf(look.value)}, not a regular file`);
-      else if (COMPRESSED.test(file)) skipped.set(file, 'is compressed');
+      else if (isArchive(file)) archives.push({ path: file, stats: look.value });
+      else if (COMPRESSED.test(file)) skipped.set(file, 'is compressed in a way that can not be read here');
       else files.push({ path: file, stats: look.value });
     }
   }
-  return { files, skipped, problems };
+  return { files, archives, skipped, problems };
 }
 
 /** The error of a path that can't be read, with what an operator can do about it. */
@@ -120,7 +125,7 @@ function staticBase(pattern: string): string {
   return parts.slice(0, first).join(path.sep) || path.sep;
 }
 
-function excluder({ exclude, directory }: FileScope): (file: string) => boolean {
+export function excluder({ exclude, directory }: FileScope): (file: string) => boolean {
   const byName = exclude.filter((pattern) => !pattern.includes('/'));
   const byPath = exclude
     .filter((pattern) => pattern.includes('/'))

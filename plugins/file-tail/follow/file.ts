@@ -1,58 +1,41 @@
-import { hash } from 'node:crypto';
 import { type BigIntStats, constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import type { FileCounts } from '../file-counts.ts';
-import type { EncodingName } from '../lines/encoding.ts';
 import { ENCODING_HEAD_BYTES, type LineSplitter } from '../lines/splitter.ts';
 import { idOf } from './discover.ts';
+import { birthOf, EMPTY, HEAD_BYTES, lastBytes, MARK_BYTES, NO_PRINT, type Print, printOf } from './print.ts';
+import type { FileRecord } from './records.ts';
+import { isArchive } from './rotated-name.ts';
+import { Unpacked } from './unpack.ts';
 
-/** The first or last bytes of what was read, to tell a file from another that has its number. */
-export interface Print {
-  readonly length: number;
-  readonly hash: string;
-}
-
-/** What a checkpoint keeps of a file. */
-export interface FileRecord {
-  /** Where it was last seen. */
-  readonly path: string;
-  /** The `path` of its series: where it was first seen. */
-  readonly label: string;
-  readonly id: string;
-  /** Behind the last line or record that was counted. */
-  readonly position: number;
-  /** The file's first bytes. */
-  readonly head: Print;
-  /** The bytes before `position`. */
-  readonly mark: Print;
-  /** It was rotated away, read to its end and closed. */
-  readonly finished: boolean;
-  /** What its byte order mark said, if that was not UTF-8. */
-  readonly encoding?: EncodingName | undefined;
+/** Where bytes come from: an open file, or the content of a compressed one. */
+interface Source {
+  /** Why it ends before its end. */
+  readonly failure?: Error | undefined;
+  read(
+    buffer: Buffer,
+    offset: number,
+    length: number,
+    position: number,
+  ): Promise<{ bytesRead: number; buffer: Buffer }>;
+  stat(options: { bigint: true }): Promise<BigIntStats>;
+  close(): Promise<void>;
 }
 
 export const CHUNK_BYTES = 65_536;
-const HEAD_BYTES = 1024;
-const MARK_BYTES = 64;
 /** A path can become a pipe between the look and the opening: that must not wait for a writer. */
 const OPEN_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK;
-const NOTHING: Print = { length: 0, hash: '' };
-const EMPTY = Buffer.alloc(0);
 
 /** Room for one chunk and what is read again before it; one serves all files. */
 export const readBuffer = (): Buffer => Buffer.allocUnsafeSlow(CHUNK_BYTES + MARK_BYTES);
-
-const printOf = (bytes: Buffer): Print =>
-  bytes.length === 0 ? NOTHING : { length: bytes.length, hash: hash('sha1', bytes, 'base64') };
-const lastBytes = (bytes: Buffer, end: number): Buffer =>
-  Buffer.from(bytes.subarray(Math.max(0, end - MARK_BYTES), end));
 
 /** What a read came to: bytes and perhaps more of them, the last bytes that there are, none, or another content. */
 export type ReadOutcome = 'more' | 'last' | 'nothing' | 'truncated';
 
 /**
  * One open file and how far it has been read. Every read begins a few bytes before the position: if those
- * are not what they were, the file was emptied or rewritten, however long it is now.
+ * are not what they were, the file was emptied or rewritten, however long it is now. So it was if it looks changed
+ * but is not longer, and its head is not what it was.
  */
 export class FollowedFile {
   readonly id: string;
@@ -63,7 +46,12 @@ export class FollowedFile {
   retired = false;
   /** When it last gave something, on the monotonic clock. */
   lastActive = Number.NEGATIVE_INFINITY;
-  readonly #handle: FileHandle;
+  /** What was left to read of the content that a truncation took away, until somebody looks for a copy. */
+  lost: FileRecord | undefined;
+  /** When its path was last looked at, on the monotonic clock. */
+  glancedAt = Number.NEGATIVE_INFINITY;
+  readonly #source: Source;
+  readonly #packed: boolean;
   readonly #splitter: LineSplitter;
   #position = 0;
   #mark: Buffer = EMPTY;
@@ -71,13 +59,19 @@ export class FollowedFile {
   #lineMark: Buffer = EMPTY;
   /** The bytes before the unfinished record; where lines are not joined they are those before the line. */
   #recordMark: Buffer = EMPTY;
-  #head: Print = NOTHING;
+  #head: Print = NO_PRINT;
   #size = 0;
   #seen: { size: bigint; mtime: bigint } | undefined;
+  #birth = 0n;
   #changed = true;
+  /** It changed without becoming longer: perhaps it was rewritten. */
+  #touched = false;
+  /** The last read gave something. */
+  #growing = false;
 
-  private constructor(handle: FileHandle, path: string, id: string, splitter: LineSplitter) {
-    this.#handle = handle;
+  private constructor(source: Source, path: string, id: string, splitter: LineSplitter) {
+    this.#source = source;
+    this.#packed = isArchive(path);
     this.path = path;
     this.label = path;
     this.id = id;
@@ -90,7 +84,8 @@ export class FollowedFile {
     try {
       const stats = await handle.stat({ bigint: true });
       if (stats.isFile()) {
-        const file = new FollowedFile(handle, path, idOf(stats), splitter);
+        const source = isArchive(path) ? new Unpacked(handle, path) : handle;
+        const file = new FollowedFile(source, path, idOf(stats), splitter);
         file.note(stats);
         return file;
       }
@@ -102,8 +97,29 @@ export class FollowedFile {
     return undefined;
   }
 
+  /** In bytes, when it was looked at last. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** A compressed file, whose content will not change. */
+  get packed(): boolean {
+    return this.#packed;
+  }
+
+  /** 0 for a compressed file, whose content is of unknown length. */
   get lag(): number {
-    return Math.max(0, this.#size - this.#position);
+    return this.#packed ? 0 : Math.max(0, this.#size - this.#position);
+  }
+
+  /** When it was made, in ns since 1970; 0 if that is not known. */
+  get birth(): bigint {
+    return this.#birth;
+  }
+
+  /** Why it can be read no further. */
+  get failure(): Error | undefined {
+    return this.#source.failure;
   }
 
   /** A read may give something that the last one did not. */
@@ -113,7 +129,10 @@ export class FollowedFile {
 
   /** Takes note of how the file looks from outside. */
   note(stats: BigIntStats): void {
-    if (this.#seen?.size === stats.size && this.#seen.mtime === stats.mtimeNs) return;
+    if (this.#birth === 0n) this.#birth = birthOf(stats);
+    const seen = this.#seen;
+    if (seen?.size === stats.size && seen.mtime === stats.mtimeNs) return;
+    this.#touched ||= seen?.size === stats.size;
     this.#seen = { size: stats.size, mtime: stats.mtimeNs };
     this.#size = Number(stats.size);
     this.#changed = true;
@@ -121,14 +140,15 @@ export class FollowedFile {
 
   /** Looks at the open file itself, which may have no path any more. */
   async look(): Promise<void> {
-    this.note(await this.#handle.stat({ bigint: true }));
+    this.note(await this.#source.stat({ bigint: true }));
   }
 
-  /** Goes on where a checkpoint was; false if this is not the file that it spoke of, or it was rewritten. */
+  /** Goes on where a record ends; false if this does not hold the content that it speaks of. */
   async resume(record: FileRecord): Promise<boolean> {
     const head = await this.#bytes(0, record.head.length);
+    if (printOf(head).hash !== record.head.hash) return false;
     const mark = await this.#bytes(record.position - record.mark.length, record.mark.length);
-    if (printOf(head).hash !== record.head.hash || printOf(mark).hash !== record.mark.hash) return false;
+    if (printOf(mark).hash !== record.mark.hash) return false;
     this.#head = record.head;
     this.#position = record.position;
     this.#mark = mark;
@@ -138,12 +158,32 @@ export class FollowedFile {
     return true;
   }
 
+  get head(): Print {
+    return this.#head;
+  }
+
+  /** It holds what this speaks of; the head alone tells, if it is long enough. */
+  async continues(record: FileRecord): Promise<boolean> {
+    if (record.head.length === 0) return false;
+    return record.head.length < HEAD_BYTES ? this.resume(record) : this.begins(record.head);
+  }
+
+  /** Its first bytes are these. */
+  async begins({ length, hash }: Print): Promise<boolean> {
+    return length === 0 || printOf(await this.#bytes(0, length)).hash === hash;
+  }
+
+  /** Its first bytes, as many as there are up to `length`. */
+  async first(length: number): Promise<Buffer> {
+    return this.#bytes(0, length);
+  }
+
   /** Leaves out what is there already, but for a last line that is not complete yet. */
-  async skipToEnd(): Promise<void> {
-    const head = await this.#bytes(0, Math.min(ENCODING_HEAD_BYTES, this.#size));
+  async skipTo(size = this.#size): Promise<void> {
+    const head = await this.#bytes(0, Math.min(ENCODING_HEAD_BYTES, size));
     const { unit, lastNewline } = this.#splitter.encodingOf(head);
-    const start = Math.max(0, this.#size - (this.#size % unit) - CHUNK_BYTES);
-    const bytes = await this.#bytes(start, this.#size - start);
+    const start = Math.max(0, size - (size % unit) - CHUNK_BYTES);
+    const bytes = await this.#bytes(start, size - start);
     const newline = lastNewline(bytes, bytes.length);
     const behind = start > 0 ? bytes.length - (bytes.length % unit) : 0;
     const end = newline < 0 ? behind : newline + unit;
@@ -158,16 +198,16 @@ export class FollowedFile {
   /** Reads one chunk, and hands its lines over; what happened is added to `counts`. */
   async read(buffer: Buffer, counts: FileCounts): Promise<ReadOutcome> {
     const known = this.#mark.length;
-    const { bytesRead } = await this.#handle.read(buffer, 0, buffer.length, this.#position - known);
-    if (bytesRead < known || !buffer.subarray(0, known).equals(this.#mark)) {
-      this.#restart(counts);
-      counts.truncations++;
-      return 'truncated';
-    }
+    const { bytesRead } = await this.#source.read(buffer, 0, buffer.length, this.#position - known);
+    if (bytesRead < known || !buffer.subarray(0, known).equals(this.#mark)) return this.#restart(counts);
+    if (this.#touched && !(await this.begins(this.#head))) return this.#restart(counts);
+    this.#touched = false;
     const bytes = bytesRead - known;
     const full = bytesRead === buffer.length;
     this.#changed = full;
+    this.#growing = bytes > 0;
     if (bytes === 0) return 'nothing';
+    if (this.#position === known) this.#head = printOf(buffer.subarray(0, Math.min(HEAD_BYTES, bytesRead)));
     const { unfinished, unfinishedLine } = this.#splitter;
     this.#splitter.push(buffer.subarray(known, bytesRead), counts);
     counts.bytes += bytes + unfinished - this.#splitter.unfinished;
@@ -186,7 +226,11 @@ export class FollowedFile {
   /** Completes the fingerprint of a file that was shorter than it when it was last read. */
   async identify(): Promise<void> {
     const length = Math.min(HEAD_BYTES, this.#position);
-    if (this.#head.length < length) this.#head = printOf(await this.#bytes(0, length));
+    if (this.#head.length >= length) return;
+    const first = await this.#bytes(0, length);
+    // It may have been rewritten since it was read, which the next read will notice.
+    const isSame = printOf(first.subarray(0, this.#head.length)).hash === this.#head.hash;
+    if (first.length === length && isSame) this.#head = printOf(first);
   }
 
   /** Whether a record of several lines is open, and complete if the file gives nothing now. */
@@ -215,9 +259,12 @@ export class FollowedFile {
       path: this.path,
       label: this.label,
       id: this.id,
+      birth: String(this.#birth),
       position: this.#position - this.#splitter.unfinished,
       head: this.#head,
       mark: printOf(this.#recordMark),
+      size: this.#size,
+      mtime: String(this.#seen?.mtime ?? 0),
       finished,
       encoding: this.#splitter.markedEncoding,
     };
@@ -225,25 +272,31 @@ export class FollowedFile {
 
   async close(): Promise<void> {
     this.#splitter.reset();
-    await this.#handle.close();
+    await this.#source.close();
   }
 
-  #restart(counts: FileCounts): void {
+  #restart(counts: FileCounts): 'truncated' {
+    counts.truncations++;
+    if (this.#growing || this.lag > 0) counts.suspectedLost++;
     // The lines of an open record are in no file any more.
     this.finishRecord(counts);
+    if (this.#head.length > 0) this.lost = { ...this.record(), id: `was:${this.id}` };
+    this.#growing = false;
+    this.#touched = false;
     this.#position = 0;
     this.#mark = EMPTY;
     this.#lineMark = EMPTY;
     this.#recordMark = EMPTY;
-    this.#head = NOTHING;
+    this.#head = NO_PRINT;
     this.#splitter.reset();
     this.#changed = true;
+    return 'truncated';
   }
 
   /** Fewer bytes than asked for if the file ends before. */
   async #bytes(start: number, length: number): Promise<Buffer> {
     if (length === 0) return EMPTY;
-    const { buffer, bytesRead } = await this.#handle.read(Buffer.alloc(length), 0, length, start);
+    const { buffer, bytesRead } = await this.#source.read(Buffer.alloc(length), 0, length, start);
     return buffer.subarray(0, bytesRead);
   }
 }

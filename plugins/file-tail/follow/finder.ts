@@ -15,8 +15,10 @@ export class FileFinder {
   #globTook = 0;
   #globProblems: ReadonlyMap<string, InformerError> = new Map();
   #lookProblems: ReadonlyMap<string, InformerError> = new Map();
+  #skippedNow: ReadonlyMap<string, string> = new Map();
   #skipped: ReadonlyMap<string, string> = new Map();
   #saidNone = false;
+  #archives: readonly FoundFile[] = [];
 
   constructor(scope: FileScope, clock: Clock, logger: Logger) {
     this.scope = scope;
@@ -27,6 +29,11 @@ export class FileFinder {
   /** Everything that the globs matched when they were last looked at. */
   get paths(): readonly string[] {
     return this.#paths;
+  }
+
+  /** The compressed files among them that can be unpacked. */
+  get archives(): readonly FoundFile[] {
+    return this.#archives;
   }
 
   /** Paths that can not be looked at. */
@@ -50,13 +57,19 @@ export class FileFinder {
     this.#globTook = this.#globbedAt - start;
   }
 
-  /** The regular files among `paths`, as they look now. */
+  /** The regular files among `paths`, as they look now */
   async look(): Promise<readonly FoundFile[]> {
-    const { files, problems, skipped } = await lookAt(this.#paths);
+    const { files, archives, problems, skipped } = await lookAt(this.#paths);
+    this.#archives = archives;
     this.#lookProblems = problems;
     this.#sayNone(files.length + this.problems.size === 0);
-    this.#saySkipped(skipped);
+    this.#skippedNow = skipped;
     return files;
+  }
+
+  /** Says what is not followed of what was looked at, and counts it. */
+  leaveOut(others: Iterable<readonly [path: string, reason: string]>): void {
+    this.#saySkipped(new Map([...this.#skippedNow, ...others].sort()));
   }
 
   #sayNone(none: boolean): void {

@@ -1,23 +1,40 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { TestCollector } from '@dynamic-informer/sdk/testing';
+import type { TestCollect, TestCollector } from '@dynamic-informer/sdk/testing';
 import type { Mode } from './writer.ts';
 
-/** Counts numbered lines and adds the numbers up: a loss and a repeat can't make up for each other in both. */
+/** Counts a writer's lines and adds their numbers up: a loss and a repeat can't make up for each other in both. */
 export const NUMBERED = [
   {
-    match: '^line (?<number>\\d+) of a log with ünïcode$',
+    match: '^line (?<number>\\d+) of (?<mode>[a-z-]+) with ünïcode$',
     metrics: [
-      { name: 'lines_total', type: 'counter', help: 'Lines.' },
-      { name: 'numbers_total', type: 'counter', help: 'Sum of the numbers.', value: 'number' },
+      { name: 'lines_total', type: 'counter', help: 'Lines.', labels: { mode: 'mode' } },
+      {
+        name: 'numbers_total',
+        type: 'counter',
+        help: 'Sum of the numbers.',
+        value: 'number',
+        labels: { mode: 'mode' },
+      },
     ],
   },
 ];
 
-export const sumUpTo = (n: number): number => (n * (n + 1)) / 2;
+/** What is counted of each writer, and the sum of the numbers. */
+export type Counted = Record<string, [lines: number, sum: number]>;
+
+export const countedOf = (value: TestCollect['value'], modes: readonly Mode[]): Counted =>
+  Object.fromEntries(
+    modes.map((mode) => [mode, [value('lines_total', { mode }) ?? 0, value('numbers_total', { mode }) ?? 0]]),
+  );
+
+/** Each of so many lines once. */
+export const allOnce = (lines: number, modes: readonly Mode[]): Counted =>
+  Object.fromEntries(modes.map((mode) => [mode, [lines, (lines * (lines + 1)) / 2]]));
 
 /** A folder that goes when the scope ends. */
 export async function temporaryFolder(): Promise<{ path: string } & AsyncDisposable> {
@@ -28,21 +45,20 @@ export async function temporaryFolder(): Promise<{ path: string } & AsyncDisposa
   };
 }
 
+/** A process that writes numbered lines and rotates its file, see `writer.ts`. */
 export class Writer implements Disposable {
   readonly #child: ChildProcess;
-  result: { written: number; generations: number } | undefined;
+  /** Resolves when all lines are written. */
+  readonly done: Promise<{ written: number; generations: number }>;
+  isDone = false;
 
   constructor(file: string, mode: Mode, lines: number, generation = 1000) {
     const script = path.join(import.meta.dirname, 'writer.ts');
     this.#child = fork(script, [file, mode, String(lines), String(generation)], { execArgv: [] });
-    this.#child.on('message', (result) => {
-      this.result = result as { written: number; generations: number };
+    this.done = once(this.#child, 'message').then(([result]) => {
+      this.isDone = true;
+      return result as { written: number; generations: number };
     });
-  }
-
-  /** Tells the writer how many of its lines were counted. */
-  counted(count: number): void {
-    if (this.#child.connected) this.#child.send(count);
   }
 
   [Symbol.dispose](): void {
@@ -50,37 +66,51 @@ export class Writer implements Disposable {
   }
 }
 
-/** Collects until the writer is done, and once more; returns what is exposed then. */
-export async function followToEnd(collector: TestCollector, writer: Writer) {
-  for (;;) {
-    const done = writer.result !== undefined;
-    const collected = await collector.collect();
-    writer.counted(collected.value('lines_total') ?? 0);
-    if (done) return collected;
-  }
+/** Writers of several modes, each with a folder of its own. */
+export function writers(folder: string, modes: readonly Mode[], lines: number, generation?: number) {
+  const all = modes.map((mode) => {
+    mkdirSync(path.join(folder, mode));
+    return new Writer(path.join(folder, mode, 'app.log'), mode, lines, generation);
+  });
+  return {
+    done: Promise.all(all.map(({ done }) => done)),
+    get areDone() {
+      return all.every(({ isDone }) => isDone);
+    },
+    [Symbol.dispose]: () => {
+      for (const writer of all) writer[Symbol.dispose]();
+    },
+  };
 }
 
-export interface Exposed {
-  count: number;
-  sum: number;
+/** Collects until a further collect gives no more lines. */
+export async function collectAll(collector: TestCollector, modes: readonly Mode[]) {
+  let before = '';
+  for (;;) {
+    const collected = await collector.collect();
+    const counted = countedOf(collected.value, modes);
+    const now = JSON.stringify(counted);
+    if (now === before) return { ...collected, counted };
+    before = now;
+  }
 }
 
 /** A collector in a process of its own, for killing. */
 export class CollectorProcess {
   readonly #child: ChildProcess;
-  readonly #onExposed: (exposed: Exposed) => void;
+  readonly #onExposed: (exposed: Counted) => void;
 
-  constructor(state: string, config: object, onExposed: (exposed: Exposed) => void) {
+  constructor(state: string, config: object, modes: readonly Mode[], onExposed: (exposed: Counted) => void) {
     const script = path.join(import.meta.dirname, 'collector.ts');
-    this.#child = fork(script, [state, JSON.stringify(config)], { execArgv: [] });
+    this.#child = fork(script, [state, JSON.stringify(config), JSON.stringify(modes)], { execArgv: [] });
     this.#onExposed = onExposed;
-    this.#child.on('message', (exposed) => this.#onExposed(exposed as Exposed));
+    this.#child.on('message', (exposed) => this.#onExposed(exposed as Counted));
   }
 
   /** Resolves when this holds of what was exposed. */
-  async until(holds: (exposed: Exposed) => boolean): Promise<void> {
+  async until(holds: (exposed: Counted) => boolean): Promise<void> {
     for (;;) {
-      const [exposed] = (await once(this.#child, 'message')) as [Exposed];
+      const [exposed] = (await once(this.#child, 'message')) as [Counted];
       if (holds(exposed)) return;
     }
   }

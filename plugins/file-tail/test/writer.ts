@@ -2,57 +2,73 @@ import {
   appendFileSync,
   closeSync,
   copyFileSync,
+  fstatSync,
   ftruncateSync,
   openSync,
+  readSync,
   renameSync,
+  statSync,
   symlinkSync,
   unlinkSync,
   writeSync,
 } from 'node:fs';
+import { gzipSync } from 'node:zlib';
 
 /**
- * Writes numbered lines and rotates its file, in a process of its own: `node writer.ts FILE MODE LINES GENERATION`.
- * The parent sends how many lines it has counted; a rotation waits until the file that it replaces was
- * seen, and one that destroys lines until they were counted: no reader can do without that.
+ * Writes 5,000 numbered lines a second and rotates its file by its own clock, whatever its reader does, in a process
+ * of its own: `node writer.ts FILE MODE LINES GENERATION`. What no reader could make good is left out, as far as the
+ * file's access time tells, so that a busy machine does not matter: `unlink` waits until somebody has the file open,
+ * `truncate-and-refill` is quiet before it destroys lines until they were read, and `truncate-hot`, which never pauses,
+ * until somebody has read on in the second half.
  */
 export type Mode =
   | 'append'
   | 'rename'
   | 'rename-and-hold'
+  | 'rename-twice'
+  | 'rename-and-compress'
   | 'unlink'
   | 'symlink'
   | 'copytruncate'
-  | 'truncate-and-refill';
+  | 'truncate-and-refill'
+  | 'truncate-hot';
 
 const [, , path = '', mode = 'append', total = '0', generation = '1000'] = process.argv;
 const lines = Number(total);
 const perGeneration = Number(generation);
 const BATCH = 50;
 const EVERY_MS = 10;
+/** How long the writer is quiet before it destroys lines, once they were read. */
+const QUIET_MS = 150;
+/** The same, and how long a file stays at its path, where the file system keeps no access times. */
+const BLIND_MS = 1500;
 
-let counted = 0;
 let written = 0;
 let generations = 0;
-let firstOfGeneration = 0;
 let descriptor = openFirst();
 /** Lines that still go to the old descriptor after a rotation. */
 let held: { descriptor: number; left: number } | undefined;
+let firstOfGeneration = 0;
+let quietUntil = 0;
+/** When the first line, or half of the lines, of this file were written, in ns since 1970. */
+let firstNs = 0n;
+let halfNs = 0n;
 
-process.on('message', (count: number) => {
-  counted = count;
-});
+const WAITS: readonly string[] = ['unlink', 'truncate-and-refill', 'truncate-hot'] satisfies Mode[];
+const seesReads = WAITS.includes(mode) && (await keepsAccessTimes());
+
 process.on('disconnect', () => process.exit());
 
 function openFirst(): number {
-  if (mode !== 'symlink') return openSync(path, 'a');
-  symlinkSync(`${path}.data.0`, path);
-  return openSync(`${path}.data.0`, 'a');
+  if (mode !== 'symlink') return openSync(path, 'a+');
+  symlinkSync(`${path}.0`, path);
+  return openSync(`${path}.0`, 'a+');
 }
 
 function writeLines(count: number): void {
   for (let i = 0; i < count && written < lines; i++) {
     written++;
-    const line = `line ${String(written).padStart(8, '0')} of a log with ünïcode\n`;
+    const line = `line ${String(written).padStart(8, '0')} of ${mode} with ünïcode\n`;
     if (held) {
       writeSync(held.descriptor, line);
       if (--held.left === 0) {
@@ -66,61 +82,109 @@ function writeLines(count: number): void {
 function reopened(change: () => void, target = path): void {
   change();
   const old = descriptor;
-  descriptor = openSync(target, 'a');
+  descriptor = openSync(target, 'a+');
   if (mode === 'rename-and-hold') held = { descriptor: old, left: 300 };
   else closeSync(old);
 }
 
-function rotate(): void {
+function rename(): void {
   generations++;
-  switch (mode as Mode) {
-    case 'rename':
-    case 'rename-and-hold':
-      reopened(() => renameSync(path, `${path}.${generations}`));
-      break;
-    case 'unlink':
-      reopened(() => unlinkSync(path));
-      break;
-    case 'symlink':
-      reopened(() => {
-        const target = `${path}.data.${generations}`;
-        appendFileSync(target, '');
-        symlinkSync(target, `${path}.new`);
-        renameSync(`${path}.new`, path);
-      }, `${path}.data.${generations}`);
-      break;
-    case 'copytruncate':
-      copyFileSync(path, `${path}.${generations}`);
-      ftruncateSync(descriptor);
-      break;
-    case 'truncate-and-refill': {
-      ftruncateSync(descriptor);
-      const before = written - firstOfGeneration;
-      firstOfGeneration = written;
-      writeLines(before * 2);
-      return;
-    }
-    case 'append':
-      break;
-  }
-  firstOfGeneration = written;
+  reopened(() => renameSync(path, `${path}.${generations}`));
 }
 
-function destroys(): boolean {
-  return mode === 'copytruncate' || mode === 'truncate-and-refill';
+const ROTATIONS: Record<Mode, () => void> = {
+  append: () => {},
+  rename,
+  'rename-and-hold': rename,
+  'rename-twice': () => {
+    rename();
+    writeLines(BATCH);
+    rename();
+  },
+  'rename-and-compress': () => {
+    rename();
+    compress(`${path}.${generations}`);
+  },
+  unlink: () => {
+    generations++;
+    reopened(() => unlinkSync(path));
+  },
+  symlink: () => {
+    generations++;
+    const target = `${path}.${generations}`;
+    reopened(() => {
+      appendFileSync(target, '');
+      symlinkSync(target, `${path}.new`);
+      renameSync(`${path}.new`, path);
+    }, target);
+  },
+  copytruncate: () => {
+    generations++;
+    copyFileSync(path, `${path}.${generations}`);
+    ftruncateSync(descriptor);
+  },
+  'truncate-and-refill': () => {
+    generations++;
+    ftruncateSync(descriptor);
+    writeLines((written - firstOfGeneration) * 2);
+  },
+  'truncate-hot': () => {
+    generations++;
+    ftruncateSync(descriptor);
+  },
+};
+
+function compress(file: string): void {
+  const content = Buffer.alloc(statSync(file).size);
+  const source = openSync(file, 'r');
+  readSync(source, content, 0, content.length, 0);
+  closeSync(source);
+  appendFileSync(`${file}.gz`, gzipSync(content));
+  unlinkSync(file);
+}
+
+async function keepsAccessTimes(): Promise<boolean> {
+  const probe = openSync(`${path}.probe`, 'w+');
+  writeSync(probe, 'x');
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  readSync(probe, Buffer.alloc(1), 0, 1, 0);
+  const { atimeNs, mtimeNs } = fstatSync(probe, { bigint: true });
+  closeSync(probe);
+  unlinkSync(`${path}.probe`);
+  return atimeNs > mtimeNs;
+}
+
+/** The first read behind a change moves the access time. */
+function mayRotate(): boolean {
+  if (!WAITS.includes(mode)) return true;
+  const { atimeNs, mtimeNs } = fstatSync(descriptor, { bigint: true });
+  if (mode !== 'truncate-and-refill') {
+    const seen = mode === 'unlink' ? firstNs : halfNs;
+    return seesReads ? atimeNs > seen : Date.now() - Number(seen / 1_000_000n) > BLIND_MS;
+  }
+  if (quietUntil === 0 || (seesReads && atimeNs <= mtimeNs)) {
+    quietUntil = Date.now() + (seesReads ? QUIET_MS : BLIND_MS);
+    return false;
+  }
+  return Date.now() >= quietUntil;
 }
 
 function turn(): void {
-  const full = written - firstOfGeneration >= perGeneration && held === undefined && mode !== 'append';
-  if (full && counted === written) rotate();
-  else if (full && !destroys() && counted > firstOfGeneration) rotate();
-  else if (!full || !destroys()) writeLines(BATCH);
-  // The last lines may all have gone to a held descriptor: then there is none left that would let go of it.
-  if (written < lines) {
-    setTimeout(turn, EVERY_MS);
-    return;
+  const inGeneration = written - firstOfGeneration;
+  const full = mode !== 'append' && held === undefined && inGeneration >= perGeneration;
+  if (full && mayRotate()) {
+    const before = written;
+    ROTATIONS[mode as Mode]();
+    firstOfGeneration = mode === 'truncate-and-refill' ? before : written;
+    quietUntil = 0;
+  } else if (!full || mode === 'truncate-hot') {
+    writeLines(BATCH);
+    const { mtimeNs } = fstatSync(descriptor, { bigint: true });
+    if (inGeneration === 0) firstNs = mtimeNs;
+    if (inGeneration <= perGeneration / 2) halfNs = mtimeNs;
   }
-  process.send?.({ written, generations });
+  if (written < lines) setTimeout(turn, EVERY_MS);
+  else process.send?.({ written, generations });
 }
 
 turn();

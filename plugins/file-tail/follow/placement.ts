@@ -1,0 +1,167 @@
+import path from 'node:path';
+import type { Clock } from '@dynamic-informer/sdk';
+import type { PathCounts } from '../file-counts.ts';
+import { type FoundFile, idOf } from './discover.ts';
+import type { FollowedFile } from './file.ts';
+import { birthOf, HEAD_BYTES } from './print.ts';
+import { type FileRecord, type Records, unread } from './records.ts';
+import { originalsOf } from './rotated-name.ts';
+
+export interface PlacementOptions {
+  readonly files: ReadonlyMap<string, FollowedFile>;
+  readonly records: Records;
+  readonly counts: PathCounts;
+  readonly ignoreOlderMs: number | undefined;
+  readonly clock: Clock;
+}
+
+/** Says of a file that a path has come to lead to what it is, and from where on it is new. */
+export class Placement {
+  readonly #options: PlacementOptions;
+  /** What holds nothing that its original does not hold, by identity, with the size that it had when that was found. */
+  readonly #copies = new Map<string, bigint>();
+  /** Files too old to be opened, by identity. */
+  readonly #ignored = new Set<string>();
+  /** What truncations took away last, by path. */
+  readonly #lost = new Map<string, FileRecord>();
+  /** The file that each path led to last. */
+  readonly #last = new Map<string, FollowedFile>();
+  /** Paths that have come to lead to another file, or to one at all, each with the file before. */
+  #succeeded = new Map<string, FollowedFile | undefined>();
+  /** Copies can be told only from what was known before. */
+  knowsBefore = false;
+  /** What is there already is left out. */
+  skipExisting = false;
+
+  constructor(options: PlacementOptions) {
+    this.#options = options;
+  }
+
+  get ignored(): ReadonlySet<string> {
+    return this.#ignored;
+  }
+
+  /** The paths that have come to lead to another file, or to one at all, since the last call; each with the file before. */
+  takeSucceeded(): ReadonlyMap<string, FollowedFile | undefined> {
+    const succeeded = this.#succeeded;
+    this.#succeeded = new Map();
+    return succeeded;
+  }
+
+  /** A look begins: what is old or a copy shows anew. */
+  begin(): void {
+    this.#ignored.clear();
+  }
+
+  /** What a truncation of the file at a path took away: a copy of it may turn up. */
+  noteLost(record: FileRecord): void {
+    this.#lost.set(record.path, record);
+  }
+
+  noteFollowed(file: FollowedFile): void {
+    this.#copies.delete(file.id);
+    if (!file.retired) this.#last.set(file.path, file);
+  }
+
+  noteClosed(file: FollowedFile): void {
+    for (const at of [file.path, file.label]) if (this.#last.get(at) === file) this.#last.delete(at);
+  }
+
+  /** There is no use in opening it. */
+  leavesOut(found: FoundFile): boolean {
+    const id = idOf(found.stats);
+    const copied = this.#copies.get(id);
+    if (copied !== undefined && (copied >= HEAD_BYTES || copied === found.stats.size)) return true;
+    if (!this.#isTooOld(id, found)) return false;
+    this.#ignored.add(id);
+    return true;
+  }
+
+  /** Moves an opened file to where it is new; false if nothing in it is. */
+  async place(file: FollowedFile): Promise<boolean> {
+    const { records, counts } = this.#options;
+    const record = records.of(file) ?? this.#onAnotherDevice(file);
+    if (record && (await this.#resume(file, record))) return true;
+    if (await this.#isCopy(file)) {
+      this.#copies.set(file.id, BigInt(file.size));
+      return false;
+    }
+    const numbered = records.get(file.id);
+    if (numbered && !numbered.finished) this.#keepLost(numbered, file);
+    if (record && !record.finished && record === numbered) counts.of(file.label).truncations++;
+    else if (counts.has(file.path)) {
+      counts.of(file.label).rotations++;
+      this.#noteSuccession(file.path);
+    } else if (this.skipExisting) await file.skipTo();
+    else if (this.knowsBefore) this.#noteSuccession(file.path);
+    return true;
+  }
+
+  #noteSuccession(at: string): void {
+    if (!this.#succeeded.has(at)) this.#succeeded.set(at, this.#last.get(at));
+  }
+
+  async #resume(file: FollowedFile, record: FileRecord): Promise<boolean> {
+    if (record.head.length === 0 && record.position > 0) {
+      // It was too old to be opened, and has changed since.
+      if (file.size < record.position) return false;
+      await file.skipTo(record.position);
+    } else if (!(await file.resume(record))) return false;
+    file.label = record.label;
+    this.#options.records.delete(record.id);
+    return true;
+  }
+
+  /** What it held under this number stays known, under none. */
+  #keepLost(record: FileRecord, { id }: FollowedFile): void {
+    const lost = { ...record, id: `was:${id}` };
+    this.#options.records.delete(id);
+    this.#options.records.add(lost);
+    this.noteLost(lost);
+  }
+
+  /** Numbers of devices change when a system starts or mounts anew, and files move to other disks. */
+  #onAnotherDevice(file: FollowedFile): FileRecord | undefined {
+    const device = deviceOf(file.id);
+    for (const record of this.#options.records.values()) {
+      if (record.path !== file.path || record.finished || record.head.length === 0) continue;
+      if (deviceOf(record.id) !== device && !record.id.startsWith('was:')) return record;
+    }
+    return undefined;
+  }
+
+  /** It has a rotated name beside a followed file and begins as that one does, or did before a truncation. */
+  async #isCopy(file: FollowedFile): Promise<boolean> {
+    if (!this.knowsBefore) return false;
+    const folder = path.dirname(file.path);
+    const originals = originalsOf(path.basename(file.path)).map((name) => path.join(folder, name));
+    if (!originals.some((original) => this.#options.counts.has(original))) return false;
+    const isOriginal = ({ path: at }: { readonly path: string }) => originals.includes(at);
+    const followed = [...this.#options.files.values()].filter((one) => isOriginal(one) && !one.retired);
+    const known = [...this.#options.records.values()].filter((one) => isOriginal(one) && !one.finished);
+    const first = await file.first(HEAD_BYTES);
+    for (const original of followed) {
+      // An empty one may be about to become a copy.
+      if (first.length === 0 || (await original.first(first.length)).equals(first)) return true;
+      known.push(original.record());
+    }
+    known.push(...originals.flatMap((original) => this.#lost.get(original) ?? []));
+    for (const record of known) if (await file.continues(record)) return true;
+    return false;
+  }
+
+  #isTooOld(id: string, { path: at, stats }: FoundFile): boolean {
+    const { ignoreOlderMs, clock, records } = this.#options;
+    if (ignoreOlderMs === undefined) return false;
+    if (Number(stats.mtimeNs / 1_000_000n) >= clock.now() - ignoreOlderMs) return false;
+    const size = Number(stats.size);
+    const mtime = String(stats.mtimeNs);
+    const record = records.of({ id, birth: birthOf(stats) });
+    if (record) return record.size === size && record.mtime === mtime && record.position === size;
+    const file = unread({ path: at, label: at, id, birth: String(birthOf(stats)), size, mtime });
+    records.add({ ...file, position: size });
+    return true;
+  }
+}
+
+const deviceOf = (id: string): string => id.slice(0, id.indexOf(':'));
