@@ -239,6 +239,12 @@ export const configSchema = Type.Object({
         "The zone of times that name none, such as `UTC` or `Europe/Berlin`; by default this machine's.",
     }),
   ),
+  pattern_timeout: Type.String({
+    format: 'duration',
+    default: '100ms',
+    description:
+      'CPU time that a pattern may take on a line, up to 2s; one that takes longer on 3 lines in 5 minutes is switched off.',
+  }),
   max_label_values: Type.Integer({
     default: 100,
     minimum: 1,

@@ -58,6 +58,12 @@ export class PathCounts {
     return fresh;
   }
 
+  /** The path whose counts these are; undefined for those that several share. */
+  pathOf(counts: FileCounts): string | undefined {
+    for (const [path, known] of this.#own) if (known === counts) return path;
+    return undefined;
+  }
+
   /** Takes over what `dump` gave, and the paths that were followed then. */
   restore(saved: readonly (readonly [path: string, counts: FileCounts])[], paths: Iterable<string>): void {
     for (const [path, counts] of saved) {

@@ -1,8 +1,10 @@
 import { definePlugin, parseDuration } from '@dynamic-informer/sdk';
 import { configSchema } from './config.ts';
+import type { FileCounts } from './file-counts.ts';
 import { Follower } from './follow/follower.ts';
 import { Tail } from './follow/tail.ts';
 import { lineProblems } from './lines/options.ts';
+import { limitProblems } from './matching/configured.ts';
 import { OWN_METRICS } from './metrics.ts';
 import { compileConfig } from './patterns/configured.ts';
 import { readingOf } from './reading.ts';
@@ -17,11 +19,13 @@ export default definePlugin({
   validate: async (config, { directory }) => [
     ...(await compileConfig(config, directory, Date.now)).problems,
     ...lineProblems(config),
+    ...limitProblems(config),
   ],
   replay: { inputKey: 'files', run: replay },
   async open(config, { clock, logger, state, directory }) {
-    const reading = { directory, now: () => clock.now(), logger };
-    const { counter, descriptors, splitter } = await readingOf(config, reading);
+    const fileOf = (counts: FileCounts): string => follower.pathOf(counts) ?? 'a file';
+    const reading = await readingOf(config, { directory, clock, logger, fileOf });
+    const { counter, engine, descriptors, splitter } = reading;
     const follower = new Follower({
       scope: { patterns: config.files, exclude: config.exclude, directory },
       readFrom: config.read_from,
@@ -31,7 +35,7 @@ export default definePlugin({
       clock,
       logger,
     });
-    const tail = new Tail({ follower, counter, state, clock, logger });
+    const tail = new Tail({ follower, counter, engine, state, clock, logger });
     await tail.open();
     return {
       describe: () => descriptors,

@@ -45,6 +45,16 @@ export const otherValuesTotal = counter(
   'file_tail_other_label_values_total',
   'Label values that were replaced by "other", as max_label_values was reached.',
 );
+export const patternTimeoutsTotal = counter(
+  'file_tail_pattern_timeouts_total',
+  'Lines that a pattern did not match as it took longer than pattern_timeout.',
+  ['pattern'],
+);
+export const patternsOff = gauge(
+  'file_tail_patterns_off',
+  'Whether a pattern is switched off, as it took longer than pattern_timeout on several lines.',
+  ['pattern'],
+);
 export const files = gauge('file_tail_files', 'Files that the globs match and that are followed.');
 export const openFiles = gauge(
   'file_tail_open_files',
@@ -67,6 +77,8 @@ export const OWN_METRICS = [
   unmatchedLinesTotal,
   parseErrorsTotal,
   otherValuesTotal,
+  patternTimeoutsTotal,
+  patternsOff,
   files,
   openFiles,
   unreadableFiles,

@@ -1,8 +1,10 @@
-import { configError, type Descriptor, type Logger } from '@dynamic-informer/sdk';
+import { type Clock, configError, type Descriptor, type Logger } from '@dynamic-informer/sdk';
 import type { Config } from './config.ts';
+import type { FileCounts } from './file-counts.ts';
 import { lineOptions } from './lines/options.ts';
 import { type LineSink, LineSplitter } from './lines/splitter.ts';
-import { Engine } from './matching/engine.ts';
+import { engineOf } from './matching/configured.ts';
+import type { Engine } from './matching/engine.ts';
 import { OWN_METRICS } from './metrics.ts';
 import { compileConfig } from './patterns/configured.ts';
 import { LineCounter } from './patterns/count.ts';
@@ -19,25 +21,22 @@ export interface Reading {
 export interface ReadingOptions {
   /** Where relative paths of files of patterns start. */
   readonly directory: string;
-  /** The time in milliseconds since the epoch, for times that name no year. */
-  readonly now: () => number;
+  readonly clock: Clock;
   readonly logger: Logger;
+  /** What to call the file of some counts in messages. */
+  readonly fileOf: (counts: FileCounts) => string;
 }
 
 /** @throws a config error if files of patterns have changed since they were validated, and are wrong now */
 export async function readingOf(
   config: Config,
-  { directory, now, logger }: ReadingOptions,
+  { directory, ...surroundings }: ReadingOptions,
 ): Promise<Reading> {
-  const { compilation, problems } = await compileConfig(config, directory, now);
+  const { compilation, problems } = await compileConfig(config, directory, () => surroundings.clock.now());
   const [problem] = problems;
   if (problem) throw configError(problem.message, problem);
-  const counter = new LineCounter(compilation, config.max_label_values, logger);
-  const engine = new Engine({
-    format: compilation.extractor,
-    patterns: counter.patterns,
-    otherwise: counter.otherwise,
-  });
+  const counter = new LineCounter(compilation, config.max_label_values, surroundings.logger);
+  const engine = engineOf(config, compilation, counter, surroundings);
   const options = lineOptions(config);
   return {
     counter,

@@ -100,6 +100,11 @@ export class Follower {
     return false;
   }
 
+  /** The path that these counts are exposed with; undefined for those that several share. */
+  pathOf(counts: FileCounts): string | undefined {
+    return this.#counts.pathOf(counts);
+  }
+
   restore(checkpoint: Checkpoint): void {
     for (const record of checkpoint.files) this.#records.add(record);
     this.#counts.restore(

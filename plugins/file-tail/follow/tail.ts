@@ -7,6 +7,7 @@ import {
   type State,
   targetError,
 } from '@dynamic-informer/sdk';
+import type { Engine } from '../matching/engine.ts';
 import type { LineCounter } from '../patterns/count.ts';
 import { CHECKPOINT_VERSION, decodeCheckpoint, encodeCheckpoint } from './checkpoint.ts';
 import { readBuffer } from './file.ts';
@@ -24,6 +25,7 @@ const MAX_CATCH_UP_MS = 60_000;
 export interface TailOptions {
   readonly follower: Follower;
   readonly counter: LineCounter;
+  readonly engine: Engine;
   readonly state: State;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -83,6 +85,7 @@ export class Tail {
       );
     }
     for (const problem of this.#options.follower.problems) error(problem);
+    for (const problem of this.#options.engine.problems) error(problem);
     if (this.#writeProblem) error(this.#writeProblem);
     return this.#exposed;
   }
@@ -160,7 +163,8 @@ export class Tail {
   }
 
   #samples(): Sample[] {
-    return [...this.#options.follower.samples(), ...this.#options.counter.collect()];
+    const { follower, counter, engine } = this.#options;
+    return [...follower.samples(), ...counter.collect(), ...engine.samples()];
   }
 
   /** Resolves when everything that was in the files at the call has been read; false if the signal or the budget came first. */

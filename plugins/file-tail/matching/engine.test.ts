@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { noCounts } from '../file-counts.ts';
 import type { CompiledPattern } from '../patterns/compile.ts';
-import { Engine } from './engine.ts';
+import { engineForTest } from '../test/engine.ts';
 
 /** A pattern that writes down what it is given. */
 const noting = (
@@ -24,7 +24,7 @@ describe('every pattern is tried on every line', () => {
     const found: string[] = [];
     const patterns = [noting(found, 'a', /a+/), noting(found, 'b', /b+/)];
     const counts = noCounts();
-    new Engine({ patterns, otherwise: [() => found.push('otherwise')] }).lines(['aab', 'x', 'bb'], counts);
+    engineForTest({ patterns, otherwise: [() => found.push('otherwise')] }).lines(['aab', 'x', 'bb'], counts);
     expect(found).toEqual(['a: aa,', 'b: b,', 'otherwise', 'b: bb,']);
     expect(counts.unmatched).toBe(1);
   });
@@ -40,7 +40,7 @@ describe('every pattern is tried on every line', () => {
       exec: (line: string) => (line.includes('-') ? line.split('-').map((part) => part || undefined) : null),
     };
     const counts = noCounts();
-    new Engine({ format, patterns }).lines(['1-b2', '3-', 'plain', '?'], counts);
+    engineForTest({ format, patterns }).lines(['1-b2', '3-', 'plain', '?'], counts);
     expect(found).toEqual([
       'line: -,1,b2',
       'second: b,1,b2',
@@ -55,7 +55,7 @@ describe('every pattern is tried on every line', () => {
 
 it('tells who observes how often each pattern matched, how long it took, and what no pattern matched', () => {
   const found: string[] = [];
-  const engine = new Engine({ patterns: [noting(found, 'a', /a+/), noting(found, 'b', /b+/)] });
+  const engine = engineForTest({ patterns: [noting(found, 'a', /a+/), noting(found, 'b', /b+/)] });
   const counts = noCounts();
   engine.lines(['a'], counts);
   const unmatched: string[] = [];

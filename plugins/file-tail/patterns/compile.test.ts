@@ -2,7 +2,7 @@ import { makeLogger } from '@dynamic-informer/sdk';
 import { describe, expect, it } from 'vitest';
 import type { PatternConfig } from '../config.ts';
 import { noCounts } from '../file-counts.ts';
-import { Engine } from '../matching/engine.ts';
+import { engineForTest } from '../test/engine.ts';
 import { compilePatterns } from './compile.ts';
 import { compileConfig } from './configured.ts';
 import { LineCounter } from './count.ts';
@@ -242,7 +242,7 @@ describe('with a log format', () => {
       100,
       makeLogger(() => {}),
     );
-    const engine = new Engine({ format: compilation.extractor, patterns: counter.patterns });
+    const engine = engineForTest({ format: compilation.extractor, patterns: counter.patterns });
     const counts = noCounts();
     engine.lines(['level=high x.y=12', 'level=mid x.y=3', 'level=low x.y=7 x.z=1', 'plain'], counts);
     const series = counter

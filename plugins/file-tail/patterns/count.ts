@@ -36,6 +36,7 @@ export class LineCounter {
   readonly patterns: readonly CompiledPattern[];
   /** What an engine calls for a line that no pattern matched. */
   readonly otherwise: readonly Count[];
+  readonly #timeouts = this.#registry.counter(own.patternTimeoutsTotal);
 
   constructor(compilation: Compilation, maxLabelValues: number, logger: Logger) {
     this.#metrics = compilation.metrics;
@@ -49,6 +50,11 @@ export class LineCounter {
       counts: metrics.map((metric) => this.#countOf(metric)),
     }));
     this.otherwise = compilation.otherwise.map((metric) => this.#countOf(metric));
+  }
+
+  /** Lines that a pattern took too long on; kept as what the patterns count. */
+  timeouts(pattern: string): CounterChild {
+    return this.#timeouts.with({ pattern });
   }
 
   collect(): Sample[] {

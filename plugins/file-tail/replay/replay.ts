@@ -21,7 +21,12 @@ export async function replay(
     if (level !== 'warn' && level !== 'error') logger[level](message, fields);
     else if (warnings.length < MAX_WARNINGS) warnings.push(message);
   });
-  const reading = await readingOf(config, { directory, now: () => clock.now(), logger: noting });
+  const reading = await readingOf(config, {
+    directory,
+    clock,
+    logger: noting,
+    fileOf: () => input.name,
+  });
   const lines = new ObservedLines(reading.engine);
   const splitter = reading.splitter(lines);
   const paths = new PathCounts(1, () => {});

@@ -32,9 +32,11 @@ export const countedOf = (value: TestCollect['value'], modes: readonly Mode[]): 
     modes.map((mode) => [mode, [value('lines_total', { mode }) ?? 0, value('numbers_total', { mode }) ?? 0]]),
   );
 
+export const sumUpTo = (n: number): number => (n * (n + 1)) / 2;
+
 /** Each of so many lines once. */
 export const allOnce = (lines: number, modes: readonly Mode[]): Counted =>
-  Object.fromEntries(modes.map((mode) => [mode, [lines, (lines * (lines + 1)) / 2]]));
+  Object.fromEntries(modes.map((mode) => [mode, [lines, sumUpTo(lines)]]));
 
 /** A folder that goes when the scope ends. */
 export async function temporaryFolder(): Promise<{ path: string } & AsyncDisposable> {
