@@ -188,20 +188,25 @@ describe('what happened while nobody followed', () => {
     await log.collect();
     const whole = gzipSync(long('damaged', 3000));
     writeFileSync(`${log.file}.1.gz`, whole.subarray(0, whole.length / 2));
-    writeFileSync(`${log.file}.2.br`, brotliCompressSync(Buffer.alloc(100_000_000), FAST));
+    writeFileSync(`${log.file}.2.br`, brotliCompressSync(Buffer.alloc(30_000_000), FAST));
     writeFileSync(`${log.file}.3.gz`, gzipSync('good\n'));
     renameSync(log.file, `${log.file}.4`);
     writeFileSync(log.file, 'two\n');
-    const { value, outcome, messages } = await log.collect();
+    await using collector = await log.open();
+    let collected = await collector.collect();
+    const lost = () => collected.value('file_tail_suspected_lost_total', { path: log.file }) ?? 0;
+    while (lost() < 2) collected = await collector.collect();
+    const { value, outcome } = collected;
     expect(outcome).toBe('ok');
     for (const word of ['one', 'two', 'good']) expect(value('words_total', { word })).toBe(1);
     expect(value('words_total', { word: 'damaged' })).toBeGreaterThan(0);
     expect(value('words_total', { word: 'damaged' })).toBeLessThan(3000);
-    expect(value('file_tail_suspected_lost_total', { path: log.file })).toBe(2);
-    expect(messages.toSorted()).toEqual([
+    expect(lost()).toBe(2);
+    expect(collector.logs.map(({ message }) => path.basename(message)).toSorted()).toEqual([
       'app.log.1.gz: can not be unpacked: unexpected end of file.',
       'app.log.2.br: can not be unpacked: it unpacks to more than 2000 times its size.',
     ]);
+    await collector.close();
     expect((await log.collect()).messages).toEqual([]);
   });
 });

@@ -4,7 +4,15 @@ import { systemClock } from '@dynamic-informer/sdk';
 import { MemoryState, openForTest } from '@dynamic-informer/sdk/testing';
 import { describe, expect, it } from 'vitest';
 import plugin from './index.ts';
-import { CollectorProcess, type Counted, sumUpTo, temporaryFolder, Writer } from './test/support.ts';
+import {
+  allOnce,
+  CollectorProcess,
+  type Counted,
+  NUMBERED,
+  temporaryFolder,
+  writers,
+} from './test/support.ts';
+import type { Mode } from './test/writer.ts';
 
 const JAVA = `2026-11-21 10:00:00 INFO  started
 2026-11-21 10:00:01 ERROR request failed
@@ -235,41 +243,35 @@ describe('an unfinished record or line', () => {
     expect(value('file_tail_truncations_total')).toBe(0);
   });
 
-  it('counts once when the collector is killed again and again, through rotations', async () => {
+  it('counts once when the collector is killed again and again, through rotations', {
+    timeout: 120_000,
+  }, async () => {
     await using folder = await temporaryFolder();
-    const file = path.join(folder.path, 'app.log');
+    const modes: Mode[] = ['rename-and-hold'];
     const lines = 3000;
-    const mode = 'rename-and-hold';
     const config = {
-      files: [`${file}*`],
-      multiline: { end: '[05] of ', timeout: '30ms' },
+      files: [`${folder.path}/*/app.log*`],
+      multiline: { end: '[05] of', timeout: '30ms' },
       patterns: [
-        {
-          match: '(?:^|\\n)line (?<number>\\d*[05]) of (?<mode>[a-z-]+) with ünïcode$',
-          metrics: [
-            { name: 'lines_total', type: 'counter', labels: { mode: 'mode' } },
-            { name: 'numbers_total', type: 'counter', value: 'number', labels: { mode: 'mode' } },
-          ],
-        },
+        { ...NUMBERED[0], match: '(?:^|\\n)line (?<number>\\d*[05]) of (?<mode>[a-z-]+) with ünïcode$' },
       ],
     };
-    using writer = new Writer(file, mode, lines, 500);
-    let exposed: Counted = {};
+    const exposed: Counted[] = [];
     const open = () =>
-      new CollectorProcess(path.join(folder.path, 'state'), config, [mode], (now) => {
-        exposed = now;
-      });
-    const countOf = (counted: Counted) => counted[mode]?.[0] ?? 0;
+      new CollectorProcess(path.join(folder.path, 'state'), config, modes, (now) => exposed.push(now));
+    const count = (counted: Counted | undefined) => counted?.['rename-and-hold']?.[0] ?? 0;
+    let collector = open();
+    await collector.until(() => true);
+    using writing = writers(folder.path, modes, lines, 500);
     for (let killed = 1; killed <= 3; killed++) {
-      const collector = open();
-      await collector.until((now) => countOf(now) >= killed * 120);
+      await collector.until((now) => count(now) >= killed * 120);
       await collector.kill();
+      collector = open();
     }
-    const last = open();
-    await last.until((now) => writer.isDone && countOf(now) >= lines / 5);
-    await last.kill();
-    const [records = 0, sum = 0] = exposed[mode] ?? [];
-    expect([records, sum]).toEqual([lines / 5, 5 * sumUpTo(lines / 5)]);
+    await collector.until((now) => writing.areDone && count(now) >= lines / 5);
+    await collector.kill();
+    const [records = 0, sum = 0] = allOnce(lines / 5, modes)['rename-and-hold'] ?? [];
+    expect(exposed.at(-1)).toEqual({ 'rename-and-hold': [records, 5 * sum] });
   });
 });
 

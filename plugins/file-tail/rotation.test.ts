@@ -14,7 +14,10 @@ import {
 } from './test/support.ts';
 import type { Mode } from './test/writer.ts';
 
-const LINES = process.env.CHAOS === 'long' ? 50_000 : 5000;
+const LONG = process.env.CHAOS === 'long';
+const LINES = LONG ? 50_000 : 5000;
+/** A busy machine takes many times as long as a quiet one. */
+const TIMEOUT_MS = LONG ? 600_000 : 120_000;
 /** What they rotate away stays in the folder, so that nothing has to be seen in time. */
 const KEEPING: Mode[] = [
   'append',
@@ -28,7 +31,7 @@ const KEEPING: Mode[] = [
 const DESTROYING: Mode[] = ['unlink', 'truncate-and-refill'];
 
 describe('at thousands of lines a second and rotations that wait for nobody, no line is lost and none counted twice', () => {
-  it('in each mode of rotation', async () => {
+  it('in each mode of rotation', { timeout: TIMEOUT_MS }, async () => {
     const modes = [...KEEPING, ...DESTROYING];
     await using folder = await temporaryFolder();
     const config = { files: [`${folder.path}/*/app.log`], patterns: NUMBERED };
@@ -45,7 +48,7 @@ describe('at thousands of lines a second and rotations that wait for nobody, no 
     }
   });
 
-  it('when the rotated names match the glob too', async () => {
+  it('when the rotated names match the glob too', { timeout: TIMEOUT_MS }, async () => {
     await using folder = await temporaryFolder();
     const config = { files: [`${folder.path}/*/app.log*`], patterns: NUMBERED };
     await using collector = await openForTest(plugin, config);
@@ -54,7 +57,7 @@ describe('at thousands of lines a second and rotations that wait for nobody, no 
     expect((await collectAll(collector, KEEPING)).counted).toEqual(allOnce(LINES, KEEPING));
   });
 
-  it('when the collector is closed and opened again and again', async () => {
+  it('when the collector is closed and opened again and again', { timeout: TIMEOUT_MS }, async () => {
     await using folder = await temporaryFolder();
     const state = new MemoryState();
     const config = { files: [`${folder.path}/*/app.log`], patterns: NUMBERED };
@@ -68,7 +71,9 @@ describe('at thousands of lines a second and rotations that wait for nobody, no 
     expect((await collectAll(collector, KEEPING)).counted).toEqual(allOnce(LINES, KEEPING));
   });
 
-  it('when the collector is killed again and again; and no counter goes backwards', async () => {
+  it('when the collector is killed again and again; and no counter goes backwards', {
+    timeout: TIMEOUT_MS,
+  }, async () => {
     await using folder = await temporaryFolder();
     const config = { files: [`${folder.path}/*/app.log`], patterns: NUMBERED };
     const exposed: Counted[] = [];
@@ -94,7 +99,9 @@ describe('at thousands of lines a second and rotations that wait for nobody, no 
     expect(exposed.at(-1)).toEqual(all);
   });
 
-  it('but where a file is truncated in the middle of writing: less than half, and that is suspected', async () => {
+  it('but where a file is truncated in the middle of writing: less than half, and that is suspected', {
+    timeout: TIMEOUT_MS,
+  }, async () => {
     const modes: Mode[] = ['truncate-hot'];
     await using folder = await temporaryFolder();
     const config = { files: [`${folder.path}/*/app.log`], patterns: NUMBERED };

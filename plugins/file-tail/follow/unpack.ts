@@ -11,7 +11,7 @@ const KEPT_BYTES = HEAD_BYTES;
 /** Window sizes beyond 8 MiB (`zstd --ultra`, `--long`) are refused: they are memory that the packer chooses. */
 const MAX_WINDOW_LOG = 23;
 /** Of so many bytes, and more than this for each packed one, no log consists. */
-const SUSPICIOUS_BYTES = 64 * 1024 * 1024;
+const SUSPICIOUS_BYTES = 16 * 1024 * 1024;
 const SUSPICIOUS_RATIO = 2000;
 
 function unpackerOf(path: string): Transform {

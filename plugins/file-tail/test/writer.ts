@@ -66,17 +66,20 @@ function openFirst(): number {
 }
 
 function writeLines(count: number): void {
+  const texts: string[] = [];
   for (let i = 0; i < count && written < lines; i++) {
     written++;
-    const line = `line ${String(written).padStart(8, '0')} of ${mode} with ünïcode\n`;
-    if (held) {
-      writeSync(held.descriptor, line);
-      if (--held.left === 0) {
-        closeSync(held.descriptor);
-        held = undefined;
-      }
-    } else writeSync(descriptor, line);
+    texts.push(`line ${String(written).padStart(8, '0')} of ${mode} with ünïcode\n`);
   }
+  const bytes = Buffer.from(texts.join(''));
+  const cut = bytes.length >> 1;
+  for (const part of [bytes.subarray(0, cut), bytes.subarray(cut)])
+    writeSync(held?.descriptor ?? descriptor, part);
+  if (held === undefined) return;
+  held.left -= count;
+  if (held.left > 0) return;
+  closeSync(held.descriptor);
+  held = undefined;
 }
 
 function reopened(change: () => void, target = path): void {
@@ -162,7 +165,9 @@ function mayRotate(): boolean {
     const seen = mode === 'unlink' ? firstNs : halfNs;
     return seesReads ? atimeNs > seen : Date.now() - Number(seen / 1_000_000n) > BLIND_MS;
   }
-  if (quietUntil === 0 || (seesReads && atimeNs <= mtimeNs)) {
+  // A read within the clock's tick of the last write does not show; long after it there has been one.
+  const blind = !seesReads || Date.now() - Number(mtimeNs / 1_000_000n) > 20 * QUIET_MS;
+  if (quietUntil === 0 || (!blind && atimeNs <= mtimeNs)) {
     quietUntil = Date.now() + (seesReads ? QUIET_MS : BLIND_MS);
     return false;
   }
