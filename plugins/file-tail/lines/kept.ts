@@ -7,6 +7,7 @@ export function copyOf(bytes: Buffer): Buffer {
   return copy;
 }
 
+const SMALL_BYTES = 4096;
 /** How much of the room is used after lines were cut for want of it: so that it does not happen at once again. */
 const SHARE_AFTER_CUT = 0.75;
 
@@ -34,15 +35,25 @@ export class KeptRoom {
     if (this.#used > this.#most) this.#cutLargest();
   }
 
+  /** Cuts everything that is longer than a level, the highest at which all of it has room; without a list of thousands of files. */
   #cutLargest(): void {
-    const all = [...this.#kept].sort((a, b) => a.room - b.room);
-    let left = this.#most * SHARE_AFTER_CUT;
-    for (const [index, kept] of all.entries()) {
-      const share = Math.floor(left / (all.length - index));
-      if (kept.room > share) this.#used -= kept.cut(share);
-      if (kept.room === 0) this.#kept.delete(kept);
-      left -= kept.room;
+    const target = this.#most * SHARE_AFTER_CUT;
+    let level = 0;
+    for (let tooHigh = this.#most; tooHigh - level > 1; ) {
+      const middle = Math.floor((level + tooHigh) / 2);
+      if (this.#usedWithin(middle) <= target) level = middle;
+      else tooHigh = middle;
     }
+    for (const kept of this.#kept) {
+      if (kept.room > level) this.#used -= kept.cut(level);
+      if (kept.room === 0) this.#kept.delete(kept);
+    }
+  }
+
+  #usedWithin(level: number): number {
+    let used = 0;
+    for (const kept of this.#kept) used += Math.min(kept.room, level);
+    return used;
   }
 }
 
@@ -76,31 +87,38 @@ export class KeptBytes {
     if (this.#isCut) return;
     const length = Math.min(limit, this.#length + bytes.length);
     if (length <= this.#length) return;
-    const before = this.#bytes;
-    if (length > before.length) {
-      // By doubling, so that what comes in small pieces costs no more than its length.
-      this.#bytes = Buffer.allocUnsafeSlow(Math.max(length, Math.min(limit, 2 * before.length)));
-      before.copy(this.#bytes, 0, 0, this.#length);
-    }
+    const before = this.room;
+    // By doubling, so that what comes in small pieces costs no more than its length.
+    if (length > before) this.#resize(Math.max(length, Math.min(limit, 2 * before)));
     bytes.copy(this.#bytes, this.#length, 0, length - this.#length);
     this.#length = length;
-    if (this.#bytes !== before) this.#room.change(this, this.#bytes.length - before.length);
+    if (this.room !== before) this.#room.change(this, this.room - before);
   }
 
   /** Leaves itself so many bytes; gives how many it gave back. */
   cut(most: number): number {
-    const before = this.#bytes.length;
+    const before = this.room;
     if (this.#length > most) this.#isCut = true;
     this.#length = Math.min(this.#length, most);
-    this.#bytes = copyOf(this.bytes);
-    return before - this.#length;
+    this.#resize(this.#length);
+    return before - this.room;
   }
 
   clear(): void {
-    const before = this.#bytes.length;
+    const before = this.room;
+    // What is small is left to the garbage collector, which costs less than to give it back.
+    if (before > SMALL_BYTES) this.#resize(0);
     this.#bytes = EMPTY;
     this.#length = 0;
     this.#isCut = false;
     if (before > 0) this.#room.change(this, -before);
+  }
+
+  /** Takes memory, or gives it back at once: garbage collections are too rare for the buffers of thousands of files. */
+  #resize(size: number): void {
+    this.#bytes =
+      this.room === 0
+        ? Buffer.allocUnsafeSlow(size)
+        : Buffer.from((this.#bytes.buffer as ArrayBuffer).transfer(size));
   }
 }
