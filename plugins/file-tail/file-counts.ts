@@ -9,6 +9,7 @@ export interface FileCounts {
   truncations: number;
   suspectedLost: number;
   oversized: number;
+  undecodable: number;
   unmatched: number;
 }
 
@@ -22,6 +23,7 @@ export const noCounts = (): FileCounts => ({
   truncations: 0,
   suspectedLost: 0,
   oversized: 0,
+  undecodable: 0,
   unmatched: 0,
 });
 
@@ -116,5 +118,6 @@ function* countSamples(path: string, counts: FileCounts): Iterable<Sample> {
   yield own.truncationsTotal.sample(counts.truncations, labels);
   yield own.suspectedLostTotal.sample(counts.suspectedLost, labels);
   yield own.oversizedLinesTotal.sample(counts.oversized, labels);
+  yield own.decodingErrorsTotal.sample(counts.undecodable, labels);
   yield own.unmatchedLinesTotal.sample(counts.unmatched, labels);
 }

@@ -32,6 +32,11 @@ export const oversizedLinesTotal = counter(
   'Lines and records that were cut: longer than max_line_length, or than max_buffered had room for.',
   ['path'],
 );
+export const decodingErrorsTotal = counter(
+  'file_tail_decoding_errors_total',
+  "Lines and records with U+FFFD, which stands for bytes that are no text in the file's encoding.",
+  ['path'],
+);
 export const unmatchedLinesTotal = counter(
   'file_tail_unmatched_lines_total',
   'Lines, or records where lines are joined, that no pattern matched.',
@@ -74,6 +79,7 @@ export const OWN_METRICS = [
   truncationsTotal,
   suspectedLostTotal,
   oversizedLinesTotal,
+  decodingErrorsTotal,
   unmatchedLinesTotal,
   parseErrorsTotal,
   otherValuesTotal,

@@ -314,6 +314,19 @@ describe('files in UTF-16', () => {
   });
 });
 
+it('lines that are no text in the configured encoding are counted as such, and matched all the same', async () => {
+  await using folder = await temporaryFolder();
+  const file = path.join(folder.path, 'app.log');
+  writeFileSync(file, Buffer.from('one f\u00fcr\ntwo\nthree \u00e7a\n', 'latin1'));
+  const valuesWith = async (encoding: string) => {
+    await using collector = await openForTest(plugin, { files: [file], encoding, patterns: RECORDS });
+    const { value } = await collector.collect();
+    return [value('records_total'), value('file_tail_decoding_errors_total', { path: file })];
+  };
+  expect(await valuesWith('utf-8')).toEqual([3, 2]);
+  expect(await valuesWith('latin1')).toEqual([3, 0]);
+});
+
 describe('room for what is unfinished', () => {
   it('is shared: the longest lines of many files are cut, none is lost, and short ones are whole', async () => {
     await using folder = await temporaryFolder();

@@ -2,7 +2,7 @@ import type { FileCounts } from '../file-counts.ts';
 import { KeptBytes, type KeptRoom } from './kept.ts';
 import type { Multiline } from './multiline.ts';
 import type { LineSink } from './splitter.ts';
-import { lengthWithin, withoutTorn } from './text.ts';
+import { isUndecodable, lengthWithin, withoutTorn } from './text.ts';
 
 /** The most bytes of UTF-8 that one character of a string takes. */
 const BYTES_PER_CHARACTER = 3;
@@ -64,6 +64,7 @@ export class RecordJoiner {
     const text = this.#text();
     const isLong = text.length > this.#maxLength;
     if (isLong || this.#isCut) counts.oversized++;
+    if (isUndecodable(text)) counts.undecodable++;
     counts.lines += this.openLines;
     this.reset();
     return isLong ? text.slice(0, lengthWithin(text, 0, this.#maxLength)) : text;

@@ -160,6 +160,7 @@ describe('whatever a file holds and however it is read', () => {
         const expected = reference(sample);
         const texts = expected.lines.map(({ text }) => text);
         expect({ lines, oversized: counts.oversized }).toEqual(cutAll(texts));
+        expect(counts.undecodable).toBe(lines.filter((line) => line.includes('\ufffd')).length);
         expect(counts.lines).toBe(lines.length);
         expect(splitter.unfinished).toBe(expected.unfinished);
       }),

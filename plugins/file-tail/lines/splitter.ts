@@ -3,7 +3,7 @@ import { assumedEncoding, detectEncoding, type Encoding, type EncodingName } fro
 import { RecordJoiner } from './joiner.ts';
 import { copyOf, KeptBytes, type KeptRoom } from './kept.ts';
 import type { Multiline } from './multiline.ts';
-import { lengthWithin, withoutTorn } from './text.ts';
+import { isUndecodable, lengthWithin, withoutTorn } from './text.ts';
 
 const CARRIAGE_RETURN = 13;
 const NUL = 0;
@@ -183,7 +183,7 @@ export class LineSplitter {
     this.#lineBytes = 0;
     const line = this.#line(text, 0, text.length);
     if (isCut) this.#cutLines = 1;
-    this.#give([line], isCut, counts);
+    this.#give([line], isUndecodable(text), isCut, counts);
   }
 
   #split(text: string, counts: FileCounts): number {
@@ -194,12 +194,14 @@ export class LineSplitter {
       from = newline + 1;
     }
     batch.push(this.#line(text, from, text.length));
-    this.#give(batch, false, counts);
+    // Of the whole text at once, as next to no text has any.
+    this.#give(batch, isUndecodable(text), false, counts);
     return batch.length;
   }
 
-  #give(batch: readonly string[], isCut: boolean, counts: FileCounts): void {
+  #give(batch: readonly string[], mayBeUndecodable: boolean, isCut: boolean, counts: FileCounts): void {
     if (this.#joiner === undefined) {
+      if (mayBeUndecodable) counts.undecodable += batch.filter(isUndecodable).length;
       counts.oversized += this.#cutLines;
       counts.lines += batch.length;
       this.#sink.lines(batch, counts);

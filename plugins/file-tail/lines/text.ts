@@ -1,3 +1,8 @@
+/** What stands for bytes that are no text. */
+const REPLACEMENT = '\ufffd';
+
+export const isUndecodable = (text: string): boolean => text.includes(REPLACEMENT);
+
 /** How long a text may be so that no pair of surrogates is torn: `most` characters or one less. */
 export function lengthWithin(text: string, start: number, most: number): number {
   const last = text.charCodeAt(start + most - 1);
