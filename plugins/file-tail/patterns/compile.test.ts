@@ -162,6 +162,19 @@ describe('says what is wrong with a pattern', () => {
     });
   });
 
+  it('and in labels that are called as what every object has', async () => {
+    const metric = (labels: Record<string, string>) =>
+      ({ name: 'x_total', type: 'counter', labels }) as const;
+    const match = '(?<a>x)';
+    const problems = await problemsIn([
+      { match, metrics: [metric({ constructor: 'a' })] },
+      { match, metrics: [metric({ a: 'a' })] },
+    ]);
+    expect(problems.map(({ message }) => message)).toEqual([
+      '"x_total" has the labels constructor in patterns[0], and a here',
+    ]);
+  });
+
   it('and in how many values a label may take', async () => {
     const metric = (max_values: number) =>
       ({ name: 'x_total', type: 'counter', labels: { a: { group: 'a', max_values } } }) as const;

@@ -175,7 +175,7 @@ function compileMetric(metric: MetricConfig, scope: PatternScope, report: Report
     },
     labels: exposed.descriptor.labels.map((label, index) =>
       compileLabel(
-        labels[label] ?? { value: '' },
+        Object.hasOwn(labels, label) ? (labels[label] as LabelConfig) : { value: '' },
         exposed.labels[index] as ExposedLabel,
         names,
         below(report, 'labels', label),

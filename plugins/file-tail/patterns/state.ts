@@ -40,7 +40,8 @@ export function takeOver(
   const families = state.families.filter((family) => {
     const metric = metrics.get(family.name);
     if (own.includes(family.name)) return true;
-    const before = state.definitions?.[family.name];
+    const { definitions = {} } = state;
+    const before = Object.hasOwn(definitions, family.name) ? definitions[family.name] : undefined;
     const reason = differenceOf(family, metric, before);
     if (reason !== undefined) {
       if (family.series.length > 0) left.push(`"${family.name}", ${reason}`);
