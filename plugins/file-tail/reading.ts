@@ -1,5 +1,5 @@
 import { type Clock, configError, type Descriptor, type Logger } from '@dynamic-informer/sdk';
-import type { Config } from './config.ts';
+import type { Config, PatternConfig } from './config.ts';
 import type { FileCounts } from './file-counts.ts';
 import { lineOptions } from './lines/options.ts';
 import { type LineSink, LineSplitter } from './lines/splitter.ts';
@@ -14,6 +14,8 @@ export interface Reading {
   readonly counter: LineCounter;
   readonly engine: Engine;
   readonly descriptors: readonly Descriptor[];
+  /** The patterns that the engine runs, in their order, as they were written. */
+  readonly patterns: readonly PatternConfig[];
   /** Makes what cuts one file into lines, for the engine or for what stands before it. */
   splitter(sink?: LineSink): LineSplitter;
 }
@@ -41,6 +43,7 @@ export async function readingOf(
   return {
     counter,
     engine,
+    patterns: compilation.patterns.map((pattern) => pattern.config),
     descriptors: [...OWN_METRICS, ...[...compilation.metrics.values()].map(({ descriptor }) => descriptor)],
     splitter: (sink = engine) => new LineSplitter(options, sink),
   };

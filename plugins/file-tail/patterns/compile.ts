@@ -28,7 +28,11 @@ export interface CompiledPattern {
 }
 
 /** A pattern before it is tied to the counters that it changes. */
-export type PatternPlan = Omit<CompiledPattern, 'counts'> & { readonly metrics: readonly MetricPlan[] };
+export interface PatternPlan extends Omit<CompiledPattern, 'counts'> {
+  readonly metrics: readonly MetricPlan[];
+  /** As it was written. */
+  readonly config: PatternConfig;
+}
 
 export interface MetricPlan {
   readonly name: string;
@@ -141,6 +145,7 @@ function compilePattern(
   const inPattern = { ...scope, names, place: config.name ?? place, matches: [match, field] };
   return {
     name: config.name ?? place,
+    config,
     regex: groups && new RegExp(groups.source),
     field: field === undefined ? undefined : fieldIndex(field, scope.fields, below(report, 'field')),
     when: compileCondition(when, (...wanted) => names.find(...wanted), below(report, 'when')),

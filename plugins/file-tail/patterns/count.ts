@@ -16,9 +16,6 @@ import { reading } from './reference.ts';
 import { BoundedSeries } from './series.ts';
 import { type CounterState, type Definition, definitionOf, takeOver } from './state.ts';
 
-/** What is counted beside the metrics of the patterns. */
-const OWN = [own.parseErrorsTotal.name, own.otherValuesTotal.name];
-
 type AnyFamily = CounterFamily<string> | GaugeFamily<string> | HistogramFamily<string>;
 
 /** Ties the patterns to their counters; holds every counter that must survive with the offsets. */
@@ -45,7 +42,7 @@ export class LineCounter {
     this.#definitions = Object.fromEntries(
       [...compilation.metrics].map(([name, exposed]) => [name, definitionOf(exposed)]),
     );
-    this.patterns = compilation.patterns.map(({ metrics, ...pattern }) => ({
+    this.patterns = compilation.patterns.map(({ metrics, config: _, ...pattern }) => ({
       ...pattern,
       counts: metrics.map((metric) => this.#countOf(metric)),
     }));
@@ -67,7 +64,7 @@ export class LineCounter {
 
   /** Puts back what `dump` gave. What other patterns made that mean something else now is left out, and said. */
   restore(before: CounterState): void {
-    const { state, left, relabelled } = takeOver(before, this.#metrics, OWN);
+    const { state, left, relabelled } = takeOver(before, this.#metrics);
     this.#registry.restore(state);
     for (const { descriptor, labels } of this.#registry.collect()) {
       this.#bounded.get(descriptor.name)?.adopt(labels, !relabelled.has(descriptor.name));

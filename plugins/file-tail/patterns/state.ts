@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { RegistryState } from '@dynamic-informer/sdk';
+import { OWN_PREFIX } from '../metrics.ts';
 import type { ExposedMetric } from './exposed.ts';
 
 /** The counters as a checkpoint keeps them. */
@@ -29,17 +30,13 @@ export function definitionOf({ labelSources, values }: ExposedMetric): Definitio
   return { labels, value: [...values].sort().join(' ') };
 }
 
-/** Decides what of a state is taken over; `own` are metrics that no pattern makes. */
-export function takeOver(
-  state: CounterState,
-  metrics: ReadonlyMap<string, ExposedMetric>,
-  own: readonly string[],
-): Takeover {
+/** Decides what of a state is taken over; the plugin's own metrics always are. */
+export function takeOver(state: CounterState, metrics: ReadonlyMap<string, ExposedMetric>): Takeover {
   const left: string[] = [];
   const relabelled = new Set<string>();
   const families = state.families.filter((family) => {
     const metric = metrics.get(family.name);
-    if (own.includes(family.name)) return true;
+    if (family.name.startsWith(OWN_PREFIX)) return true;
     const { definitions = {} } = state;
     const before = Object.hasOwn(definitions, family.name) ? definitions[family.name] : undefined;
     const reason = differenceOf(family, metric, before);

@@ -32,6 +32,20 @@ it('counts what following the file would count', async () => {
   expect(report).toMatchObject({ lines: 6, bytes: LINES.length, noNumbers: 1, cutLines: 0 });
 });
 
+it('says of each pattern what its expression is, beside those of a format too', async () => {
+  const { report } = await replayed(
+    '203.0.113.7 - - [10/Oct/2025:13:55:36 +0000] "GET /cart HTTP/1.1" 200 2326\n',
+    {
+      format: 'common',
+      patterns: [{ name: 'cart', match: ' /cart ', metrics: [{ name: 'carts_total', type: 'counter' }] }],
+    },
+  );
+  expect(report.patterns.length).toBeGreaterThan(1);
+  expect(report.patterns.filter(({ match }) => match !== '')).toMatchObject([
+    { name: 'cart', match: ' /cart ', matched: 1 },
+  ]);
+});
+
 it('says of each pattern how many lines matched, and of the rest what kinds there are', async () => {
   const { report, text } = await replayed(LINES);
   expect(report.patterns.map(({ name, matched }) => [name, matched])).toEqual([

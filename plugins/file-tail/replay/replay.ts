@@ -52,7 +52,7 @@ export async function replay(
     seconds,
     linesPerSecond: seconds > 0 ? Math.round(counts.lines / seconds) : 0,
     cutLines: counts.oversized,
-    patterns: patternReports(statistics, config.patterns, counts.lines),
+    patterns: patternReports(statistics, reading.patterns, counts.lines),
     unmatched: {
       lines: counts.unmatched,
       kinds: unmatched.size,
