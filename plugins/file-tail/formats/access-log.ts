@@ -11,7 +11,7 @@ const QUOTED = String.raw`[^"\\]*(?:\\.[^"\\]*)*`;
  */
 const HEAD =
   String.raw`^(?<client>[^ ]+) (?<ident>[^ ]+) (?<user>.*?) \[(?<time>[^ [\]]+(?: [^ [\]]+)?)\] ` +
-  String.raw`"(?<request>(?:(?<method>[A-Z]+(?:-[A-Z]+)*) )?${QUOTED})" (?<status>\d{3}) (?:(?<bytes>\d+)|-)`;
+  String.raw`"(?<request>(?:(?<method>[A-Z-]+) )?${QUOTED})" (?<status>\d{3}) (?:(?<bytes>\d+)|-)`;
 
 /** What only lines of `combined` have; a line that was cut in it is one all the same. */
 const REFERER_BEGINS = `${HEAD} "`;

@@ -19,8 +19,8 @@ interface Derivation {
 export class RegexExtractor implements Extractor {
   readonly regex: RegExp;
   readonly #values: (string | undefined)[];
-  /** Pairs of an index in the values and one in the match. */
-  readonly #copies: readonly (readonly [number, number])[];
+  /** For each value the index of its capture; 0 if it is derived from one, or there is none. */
+  readonly #captures: readonly number[];
   readonly #derivations: readonly Derivation[];
 
   /**
@@ -43,10 +43,9 @@ export class RegexExtractor implements Extractor {
     });
     this.regex = new RegExp(source, 's');
     this.#values = fields.map(() => undefined);
-    this.#copies = fields.flatMap((field, at) => {
-      const index = groups.indexOf(field);
-      return derivedFields[at] === undefined && index > 0 ? [[at, index] as const] : [];
-    });
+    this.#captures = fields.map((field, at) =>
+      derivedFields[at] === undefined ? Math.max(0, groups.indexOf(field)) : 0,
+    );
     this.#derivations = derivedFields.flatMap((field, at) => {
       if (field === undefined) return [];
       return [{ at, capture: field.from === undefined ? 0 : groups.indexOf(field.from), read: field.read }];
@@ -57,8 +56,14 @@ export class RegexExtractor implements Extractor {
     const match = this.regex.exec(line);
     if (match === null) return null;
     const values = this.#values;
-    for (const [at, index] of this.#copies) values[at] = match[index];
-    for (const { at, capture, read } of this.#derivations) {
+    const captures = this.#captures;
+    for (let at = 0; at < captures.length; at++) {
+      const index = captures[at] as number;
+      if (index > 0) values[at] = match[index];
+    }
+    const derivations = this.#derivations;
+    for (let i = 0; i < derivations.length; i++) {
+      const { at, capture, read } = derivations[i] as Derivation;
       const text = capture === 0 ? line : match[capture];
       values[at] = text === undefined ? undefined : read(text);
     }
