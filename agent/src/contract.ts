@@ -130,6 +130,8 @@ export interface OpenReply {
 
 export interface ValidateReply {
   readonly issues: readonly (ErrorInfo & { readonly on?: 'key' | 'value'; readonly hidden?: boolean })[];
+  /** What the plugin advises against; the configuration can be used. */
+  readonly warnings: readonly ErrorInfo[];
   readonly secrets: readonly string[];
 }
 

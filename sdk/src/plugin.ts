@@ -79,6 +79,8 @@ export interface ConfigProblem {
   path: readonly (string | number)[];
   message: string;
   fix?: string;
+  /** With `error`, which is the default, the configuration is refused; with `warning` it is used, and the operator told. */
+  severity?: 'error' | 'warning';
 }
 
 /** What a plugin's author writes. */

@@ -102,6 +102,37 @@ resources:
   });
 });
 
+describe('a warning of a plugin', () => {
+  const config = `state_dir: state
+resources:
+  log:
+    plugin: file-tail
+    config:
+      files: [app.log]
+      patterns:
+        - match: '^(?!DEBUG)'
+          metrics: [{name: lines_total, type: counter}]
+`;
+
+  it('is shown by informer check, and the configuration is valid', async () => {
+    const file = await write('warned.yaml', config);
+    const { code, stdout } = await run('check', '--config', file);
+    expect(code).toBe(0);
+    expect(stdout.replaceAll(`${folder.path}/`, '')).toMatchInlineSnapshot(`
+      "warned.yaml:8:18: warning: resources.log.config.patterns[0].match: can take very long on some lines, as V8's linear engine can't run it: it has a look ahead; match what is there instead, such as [^x] for "no x", or ask in "when"; as it is, it is watched, and switched off if it takes longer than pattern_timeout again and again
+          8 |         - match: '^(?!DEBUG)'
+            |                  ^~~~~~~~~~~~
+      warned.yaml: valid, 1 resources
+      "
+    `);
+    const asJson = await run('check', '--config', file, '--json');
+    expect(asJson.code).toBe(0);
+    expect(JSON.parse(asJson.stdout)).toMatchObject([
+      { severity: 'warning', code: 'CONFIG_INVALID', line: 8, column: 18, file },
+    ]);
+  });
+});
+
 describe('informer run', () => {
   it('ends with 1 and every error when its first configuration is not usable', async () => {
     const file = await write('first.yaml', 'resources:\n  a: {plugin: nope}\n');

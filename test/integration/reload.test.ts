@@ -8,6 +8,17 @@ import { ACME } from '../support/plugins.ts';
 import { askOverSocket } from '../support/socket-client.ts';
 
 const plugins = { 'acme.ts': ACME };
+const WARNS = `
+import { definePlugin, gauge, Type } from '@dynamic-informer/sdk';
+const value = gauge('warned_value', 'A value.', []);
+export default definePlugin({
+  name: 'warns',
+  config: Type.Object({ much: Type.Boolean({ default: false }), more: Type.Optional(Type.Number()) }),
+  validate: ({ much }) =>
+    much ? [{ severity: 'warning', path: ['much'], message: 'is more than is good', fix: 'take less' }] : [],
+  open: () => ({ describe: () => [value], collect: () => [value.sample(1)] }),
+});
+`;
 const resources = (...lines: string[]) =>
   `resources:${lines.length === 0 ? ' {}' : ''}\n${lines.map((line) => `  ${line}\n`).join('')}`;
 
@@ -251,6 +262,41 @@ async function reloadWith(run: AgentUnderTest, text: string): Promise<ReloadResu
   await run.configure(text);
   return run.agent.reload();
 }
+
+describe('what a plugin warns of', () => {
+  it('is logged when the resource opens, not again, and told to who reloads', {
+    timeout: 120_000,
+  }, async () => {
+    const told = () => run.logs.filter(({ level }) => level === 'warn');
+    const warning = { fields: { resource: 'log' }, message: 'config.much: is more than is good; take less' };
+    await using run = await startAgent({
+      plugins: { 'warns.ts': WARNS },
+      config: resources('log: {plugin: warns, config: {much: true}}'),
+    });
+    await run.until('the warning', () => told().length > 0);
+    expect(told()).toMatchObject([warning]);
+    const reload = () => askOverSocket(join(run.folder, 'state/agent.sock'), 'POST', '/-/reload');
+    await run.configure(resources('log: {plugin: warns, config: {much: true}}', 'a: {plugin: warns}'));
+    expect(await reload()).toMatchObject({ status: 200, body: { warnings: [], opened: ['a'] } });
+    expect(told()).toHaveLength(1);
+    await run.configure(
+      resources('log: {plugin: warns, config: {much: true, more: 1}}', 'a: {plugin: warns}'),
+    );
+    expect(await reload()).toMatchObject({
+      status: 200,
+      body: {
+        replaced: ['log'],
+        warnings: [
+          expect.stringMatching(
+            /informer\.yaml:5:39: warning: resources\.log\.config\.much: is more than is good; take less$/,
+          ),
+        ],
+      },
+    });
+    await run.until('the second warning', () => told().length > 1);
+    expect(told()).toMatchObject([warning, warning]);
+  });
+});
 
 describe('POST /-/reload', () => {
   it('needs a token, or the unix socket', async () => {

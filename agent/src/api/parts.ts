@@ -63,7 +63,7 @@ export const reportedDiagnostic = Type.Unsafe<ReportedDiagnostic>(
   Type.Object(
     {
       ...diagnostic,
-      severity: oneOf(['error'], 'How bad it is.'),
+      severity: oneOf(['error', 'warning'], 'How bad it is.'),
       endLine: Type.Integer({ description: 'Where the key or value ends that is wrong.' }),
       endColumn: Type.Integer({ description: 'Behind its last character.' }),
       excerpt: Type.Optional(text('The key or value and a line `^~~~` below it.')),

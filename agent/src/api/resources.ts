@@ -145,6 +145,10 @@ export const reloadResult = Type.Object(
     successful: flag('The configuration is valid, and is in effect.'),
     errors: Type.Array(Type.String(), { description: 'One line each, in the form of `informer check`.' }),
     diagnostics: Type.Array(reportedDiagnostic, { description: 'The same, one for each line.' }),
+    warnings: Type.Array(Type.String(), {
+      description:
+        'One line for each thing that plugins advise against in what is new; it is used all the same.',
+    }),
     opened: Type.Array(Type.String(), { description: 'Names of resources.' }),
     replaced: Type.Array(Type.String()),
     adjusted: Type.Array(Type.String()),

@@ -28,15 +28,16 @@ export async function check(options: CheckOptions): Promise<void> {
       return;
     }
     const file = configFile(options.config);
-    const { loaded, issues, config } = await checkConfig(file, process.env, pool, redactor);
+    const { loaded, issues, warnings, config } = await checkConfig(file, process.env, pool, redactor);
     const lines = sourceLines(loaded);
     if (options.json) {
-      const found = issues.map((issue) => withEnd(issue, lines(issue.file)));
+      const found = [...issues, ...warnings].map((issue) => withEnd(issue, lines(issue.file)));
       process.stdout.write(`${redactor.redact(JSON.stringify(found, null, 2))}\n`);
-    } else if (issues.length === 0) {
-      process.stdout.write(`${file}: valid, ${config?.resources.length ?? 0} resources\n`);
     } else {
-      printIssues(issues, lines, (text) => redactor.redact(text));
+      printIssues([...issues, ...warnings], lines, (text) => redactor.redact(text));
+      if (issues.length === 0) {
+        process.stdout.write(`${file}: valid, ${config?.resources.length ?? 0} resources\n`);
+      }
     }
     process.exitCode = issues.length > 0 ? 1 : 0;
   } finally {

@@ -23,11 +23,11 @@ export async function reload(address: AgentAddress): Promise<void> {
 }
 
 /** One line for each kind of change, with the names. */
-function resultLines({ opened, replaced, adjusted, closed }: ReloadResult): string[] {
+function resultLines({ warnings, opened, replaced, adjusted, closed }: ReloadResult): string[] {
   const lines = Object.entries({ opened, replaced, adjusted, closed })
     .filter(([, names]) => names.length > 0)
     .map(([what, names]) => `${what.padEnd(9)} ${names.join(', ')}`);
-  return lines.length > 0 ? lines : ['nothing has changed'];
+  return [...warnings.map(oneLine), ...(lines.length > 0 ? lines : ['nothing has changed'])];
 }
 
 /** What was to be opened and is not, each with its reason. */

@@ -73,6 +73,7 @@ it('says that the configuration was rejected, and why', () => {
     successful: false,
     errors: ['informer.yaml:3:1: no'],
     diagnostics: [],
+    warnings: [],
     opened: [],
     replaced: [],
     adjusted: [],

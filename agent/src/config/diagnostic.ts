@@ -9,12 +9,13 @@ const ABOUT_THE_KEY = [
   'CONFIG_BAD_NAME',
 ];
 
-/** `FILE:LINE:COL: PATH: what is wrong; what to do` */
+/** `FILE:LINE:COL: PATH: what is wrong; what to do`, with `warning: ` before the path if it is one. */
 export function formatDiagnostic(diagnostic: Diagnostic): string {
-  const { file, line, column, code, path = [], message, fix } = diagnostic;
+  const { file, line, column, code, path = [], message, fix, severity } = diagnostic;
   const shown = formatPath(ABOUT_THE_KEY.includes(code) ? path.slice(0, -1) : path);
   const fact = fix === undefined ? message : `${message.replace(/\.$/, '')}; ${fix}`;
-  return `${file}:${line}:${column}: ${shown === '' ? '' : `${shown}: `}${fact}`;
+  const kind = severity === 'warning' ? 'warning: ' : '';
+  return `${file}:${line}:${column}: ${kind}${shown === '' ? '' : `${shown}: `}${fact}`;
 }
 
 /** `resources.orders.config.targets[0]` */

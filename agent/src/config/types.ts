@@ -36,6 +36,8 @@ export interface Place {
 
 /** An error in a configuration file; `path` is from the top of the file. */
 export interface Diagnostic extends ErrorInfo, Place {
+  /** A warning does not keep the configuration from being used; an error by default. */
+  readonly severity?: 'error' | 'warning';
   /** What stands there is a secret. */
   readonly hidden?: boolean;
   /** Other places that it is about, as that of the first of two things of the same name. */
@@ -44,7 +46,7 @@ export interface Diagnostic extends ErrorInfo, Place {
 
 /** A diagnostic as editors, pages and other programs get it. Plain data. */
 export interface ReportedDiagnostic extends Diagnostic {
-  readonly severity: 'error';
+  readonly severity: 'error' | 'warning';
   /** Where the key or value ends that is wrong: behind its last character, from 1, in UTF-16 units as `column`. */
   readonly endLine: number;
   readonly endColumn: number;

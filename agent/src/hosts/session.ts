@@ -92,8 +92,8 @@ export class HostSession {
   }
 
   async validate(request: ValidateRequest): Promise<ValidateReply> {
-    const { issues, secrets } = await this.#checked(request);
-    return { issues, secrets };
+    const { issues, warnings, secrets } = await this.#checked(request);
+    return { issues, warnings, secrets };
   }
 
   async open(request: OpenRequest): Promise<OpenReply> {
@@ -109,7 +109,7 @@ export class HostSession {
   }
 
   async #openNow(request: OpenRequest, signal: AbortSignal): Promise<OpenReply> {
-    const { value, issues, secrets, plugin } = await this.#checked(request);
+    const { value, issues, warnings, secrets, plugin } = await this.#checked(request);
     const [issue] = issues;
     if (issue) throw issue;
     const { id, directory, gather, stateFile, target } = request;
@@ -127,6 +127,7 @@ export class HostSession {
       gather: gatherOptions(gather),
       reading: (read) => this.#blame.run(resourceOf(id), read),
     };
+    for (const warning of target === undefined ? warnings : []) options.logger.warn(inWords(warning));
     const collector = await this.#blame.run(resourceOf(id), () =>
       OpenedCollector.open(plugin, value, options),
     );
@@ -269,10 +270,12 @@ export class HostSession {
     });
     if (secrets.length > 0) this.#tellSecrets(secrets);
     const problems: ErrorInfo[] = [...issues];
+    const warnings: ErrorInfo[] = [];
     if (problems.length === 0) {
       const found = await this.#blame.run(resource, () => plugin.validate?.(value as never, { directory }));
-      for (const { path, message, fix } of found ?? []) {
-        problems.push({
+      for (const { path, message, fix, severity } of found ?? []) {
+        const list = severity === 'warning' ? warnings : problems;
+        list.push({
           code: 'CONFIG_INVALID',
           class: 'config',
           message,
@@ -281,13 +284,20 @@ export class HostSession {
         });
       }
     }
-    if (target === undefined || problems.length > 0) return { plugin, value, issues: problems, secrets };
+    if (target === undefined || problems.length > 0)
+      return { plugin, value, issues: problems, warnings, secrets };
     const { probe } = plugin;
     if (!probe) throw notProbed(plugin.name);
     const asked = this.#blame.run(resource, () => probe.call(plugin, value as never, target));
     const forTarget = await this.#checked({ id, plugin: source, config: asked, substituted: [], directory });
     return { ...forTarget, secrets: [...secrets, ...forTarget.secrets] };
   }
+}
+
+/** `config.patterns[0].match: what is not good; what to do` */
+function inWords({ path = [], message, fix }: ErrorInfo): string {
+  const place = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${key}`)).join('');
+  return `config${place}: ${message}${fix === undefined ? '' : `; ${fix}`}`;
 }
 
 /** What a probe's collector has: what it would find belongs to the resource's own. */
@@ -298,6 +308,7 @@ interface CheckedRequest {
   readonly plugin: Plugin;
   readonly value: unknown;
   readonly issues: readonly ErrorInfo[];
+  readonly warnings: readonly ErrorInfo[];
   readonly secrets: readonly string[];
 }
 

@@ -22,6 +22,8 @@ const CHECK_TIMEOUT_MS = 10_000;
 export interface CheckedConfig {
   readonly loaded: LoadedConfig;
   readonly issues: readonly Diagnostic[];
+  /** What plugins advise against, of the resources that they were asked about. */
+  readonly warnings: readonly Diagnostic[];
   readonly config: AgentConfig | undefined;
   /** Every resource in the configuration's order, enabled or not; empty if there are issues. */
   readonly desired: readonly DesiredResource[];
@@ -72,18 +74,23 @@ export async function checkLoaded(loaded: LoadedConfig, ports: CheckPorts): Prom
   const asking = new Asking(pool, redactor, patienceMs);
   const release = () => asking.release();
   if (!draft) {
-    return { loaded, issues: loaded.issues, config, desired: [], fingerprints, code: undefined, release };
+    const nothing = { warnings: [], desired: [], code: undefined };
+    return { ...nothing, loaded, issues: loaded.issues, config, fingerprints, release };
   }
 
   const code = await look(draft.config);
   const resolve = resolverOf(draft.config);
   const sources = new Map<CatalogEntry, PluginSource>();
   const issues = [...loaded.issues];
+  const warnings: Diagnostic[] = [];
   const desired: DesiredResource[] = [];
   const ask = async (wanted: DesiredResource, resource: ResourceConfig) => {
-    const problems = await asking.ask(wanted);
-    if (problems.length > 0) fingerprints.delete(wanted.name);
-    const placed = problems.map((problem) => configDiagnostic(resource, problem));
+    const answer = await asking.ask(wanted);
+    if (answer.issues.length > 0) fingerprints.delete(wanted.name);
+    for (const warning of answer.warnings) {
+      warnings.push({ ...configDiagnostic(resource, warning), severity: 'warning' });
+    }
+    const placed = answer.issues.map((problem) => configDiagnostic(resource, problem));
     issues.push(...placed.filter((problem) => !follows(problem, resource, loaded.issues)));
   };
   const asked: Promise<void>[] = [];
@@ -109,6 +116,7 @@ export async function checkLoaded(loaded: LoadedConfig, ports: CheckPorts): Prom
   return {
     loaded,
     issues: listed(issues, Object.keys(loaded.texts)),
+    warnings: listed(warnings, Object.keys(loaded.texts)),
     config,
     desired: issues.length > 0 ? [] : desired,
     fingerprints,
@@ -141,6 +149,10 @@ function follows(
   );
 }
 
+type Answer = Pick<ValidateReply, 'issues' | 'warnings'>;
+
+const NOTHING_WRONG: Answer = { issues: [], warnings: [] };
+
 /** Asks plugins what they say of configurations. */
 class Asking {
   readonly #pool: HostPool;
@@ -158,14 +170,14 @@ class Asking {
   }
 
   /** What the plugin itself finds wrong. That it can't be asked is no fault of the configuration. */
-  ask(wanted: DesiredResource): Promise<ValidateReply['issues']> {
+  ask(wanted: DesiredResource): Promise<Answer> {
     return this.#limit(async () => {
-      if (this.#hanging.has(wanted.host.key)) return [];
+      if (this.#hanging.has(wanted.host.key)) return NOTHING_WRONG;
       try {
         return await this.#askNow(wanted);
       } catch {
         // Opening it will fail for the same reason, and that failure belongs to the resource alone.
-        return [];
+        return NOTHING_WRONG;
       }
     });
   }
@@ -174,25 +186,18 @@ class Asking {
     for (const lease of this.#leases) lease.release();
   }
 
-  async #askNow({
-    name,
-    plugin,
-    host,
-    config,
-    substituted,
-    directory,
-  }: DesiredResource): Promise<ValidateReply['issues']> {
+  async #askNow({ name, plugin, host, config, substituted, directory }: DesiredResource): Promise<Answer> {
     const lease = await this.#pool.lease(host, { resource: name, plugin: plugin.name });
     this.#leases.push(lease);
     const request = { id: `${name}#0`, plugin, config, substituted, directory };
-    const { promise, resolve, reject } = Promise.withResolvers<ValidateReply['issues']>();
+    const { promise, resolve, reject } = Promise.withResolvers<Answer>();
     const timer = setTimeout(() => {
       this.#hanging.add(host.key);
-      resolve([]);
+      resolve(NOTHING_WRONG);
     }, this.#patienceMs);
-    lease.host.validate(request, CHECK_TIMEOUT_MS).then(({ issues, secrets }) => {
+    lease.host.validate(request, CHECK_TIMEOUT_MS).then(({ issues, warnings, secrets }) => {
       this.#redactor.add(secrets.filter((text) => !isReference(text)));
-      resolve(issues);
+      resolve({ issues, warnings });
     }, reject);
     try {
       return await promise;

@@ -4,7 +4,7 @@ import { formatDiagnostic } from '../config/diagnostic.ts';
 import { ConfigLoader } from '../config/load-off-thread.ts';
 import { diagnosticAt } from '../config/place.ts';
 import { reported } from '../config/report.ts';
-import type { AgentConfig, ConfigSources, Diagnostic, Digests, LoadedConfig } from '../config/types.ts';
+import type { AgentConfig, ConfigSources, Diagnostic, Digests } from '../config/types.ts';
 import type { HostPool } from '../hosts/pool.ts';
 import type { Redactor } from '../redactor.ts';
 import type { DesiredResource } from '../resources/desired.ts';
@@ -120,7 +120,7 @@ export class Reloader {
       if (sources) this.#sources = sources;
       checked.code?.take();
       if (!checked.config || checked.issues.length > 0) {
-        return { result: this.#rejected(checked.issues, checked.loaded), settled };
+        return { result: this.#rejected(checked.issues, checked), settled };
       }
       const pass = await this.#apply(checked, checked.config);
       settled = pass.settled;
@@ -141,13 +141,13 @@ export class Reloader {
     );
   }
 
-  async #apply({ desired, loaded }: CheckedConfig, config: AgentConfig): Promise<Pass> {
+  async #apply(checked: CheckedConfig, config: AgentConfig): Promise<Pass> {
     let applied: Applied;
     try {
-      applied = await this.#ports.apply(config, desired);
+      applied = await this.#ports.apply(config, checked.desired);
     } catch (error) {
       return {
-        result: this.#rejected([diagnosticAt(config.web, toErrorInfo(error))], loaded),
+        result: this.#rejected([diagnosticAt(config.web, toErrorInfo(error))], checked),
         settled: Promise.resolve(),
       };
     }
@@ -160,6 +160,7 @@ export class Reloader {
       successful: true,
       errors: [],
       diagnostics: [],
+      warnings: this.#lines(checked.warnings),
       opened: of('open'),
       replaced: of('replace'),
       adjusted: of('adjust'),
@@ -168,11 +169,21 @@ export class Reloader {
     return { result, settled };
   }
 
-  #rejected(issues: readonly Diagnostic[], loaded: LoadedConfig): ReloadResult {
-    const redact = (text: string) => this.#ports.redactor.redact(text);
-    const errors = issues.map((issue) => redact(formatDiagnostic(issue)));
-    const diagnostics = reported(issues, loaded, redact);
-    return { successful: false, errors, diagnostics, opened: [], replaced: [], adjusted: [], closed: [] };
+  #rejected(issues: readonly Diagnostic[], { loaded, warnings }: CheckedConfig): ReloadResult {
+    return {
+      successful: false,
+      errors: this.#lines(issues),
+      diagnostics: reported(issues, loaded, (text) => this.#ports.redactor.redact(text)),
+      warnings: this.#lines(warnings),
+      opened: [],
+      replaced: [],
+      adjusted: [],
+      closed: [],
+    };
+  }
+
+  #lines(diagnostics: readonly Diagnostic[]): string[] {
+    return diagnostics.map((issue) => this.#ports.redactor.redact(formatDiagnostic(issue)));
   }
 }
 

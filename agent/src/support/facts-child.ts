@@ -66,7 +66,7 @@ async function schemas(): Promise<void> {
 }
 
 async function check(): Promise<void> {
-  const { issues, release } = await checkConfig(file, process.env, pool, redactor);
-  await tell({ check: issues.map((issue) => redactor.redact(formatDiagnostic(issue))) });
+  const { issues, warnings, release } = await checkConfig(file, process.env, pool, redactor);
+  await tell({ check: [...issues, ...warnings].map((issue) => redactor.redact(formatDiagnostic(issue))) });
   release();
 }

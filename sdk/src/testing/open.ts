@@ -173,7 +173,9 @@ export async function openForTest<S extends TSchema>(
   const [issue] = issues;
   if (issue) throw new InformerError('config', messageAt(issue.path, issue.message), issue);
   const directory = options.directory ?? process.cwd();
-  for (const { path, message, fix } of (await plugin.validate?.(value as never, { directory })) ?? []) {
+  const found = (await plugin.validate?.(value as never, { directory })) ?? [];
+  for (const { path, message, fix, severity } of found) {
+    if (severity === 'warning') continue;
     throw new InformerError('config', messageAt(path, message), { path, ...(fix !== undefined && { fix }) });
   }
   const { logs = [], openTimeoutMs = 10_000, signal: earlier } = options;

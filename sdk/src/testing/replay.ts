@@ -40,8 +40,8 @@ export async function replayForTest<S extends TSchema>(
   const check = await compileSchema(plugin.config);
   const given = plugin.replay ? { ...config, [plugin.replay.inputKey]: [name] } : config;
   const { value, issues } = check(given);
-  const found = issues.length > 0 ? issues : await plugin.validate?.(value as never, { directory });
-  const [issue] = found ?? [];
+  const found = issues.length > 0 ? [] : ((await plugin.validate?.(value as never, { directory })) ?? []);
+  const issue = issues[0] ?? [...found].find(({ severity }) => severity !== 'warning');
   if (issue) throw new InformerError('config', messageAt(issue.path, issue.message), issue);
   const logs: LogLine[] = [];
   const chunks = typeof input === 'string' ? [Buffer.from(input)] : input;

@@ -69,7 +69,7 @@ async function isValid({ plugin }: Subject, config: unknown): Promise<boolean> {
   const { value, issues } = (await compileSchema(plugin.config))(config);
   if (issues.length > 0) return false;
   const problems = await plugin.validate?.(value as never, { directory: process.cwd() });
-  return [...(problems ?? [])].length === 0;
+  return [...(problems ?? [])].every(({ severity }) => severity === 'warning');
 }
 
 async function assertKept(subject: Subject, { place, config }: Placed, secret: string): Promise<void> {
