@@ -56,7 +56,7 @@ function isPathCounts(data: unknown): boolean {
     typeof label === 'string' &&
     typeof counts === 'object' &&
     counts !== null &&
-    Object.values(counts).every(Number.isSafeInteger)
+    Object.values(counts).every((count) => isCount(count, Number.MAX_SAFE_INTEGER))
   );
 }
 
