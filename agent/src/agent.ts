@@ -22,6 +22,7 @@ import type { Redactor } from './redactor.ts';
 import { PluginCode } from './reload/plugin-code.ts';
 import { ReloadRecord } from './reload/record.ts';
 import { type Applied, type Pass, Reloader } from './reload/reloader.ts';
+import { WatchedFiles } from './reload/watched-files.ts';
 import { ConfigWatcher } from './reload/watcher.ts';
 import type { DesiredResource } from './resources/desired.ts';
 import { SelfMetrics } from './self/metrics.ts';
@@ -63,6 +64,7 @@ export class Agent {
   readonly #pipeline: Pipeline;
   readonly #plugins: PluginRegister;
   readonly #code: PluginCode;
+  readonly #files = new WatchedFiles();
   readonly #reloader: Reloader;
   readonly #overrides: Overrides;
   readonly #audit: Audit;
@@ -107,6 +109,7 @@ export class Agent {
       pool,
       redactor: options.redactor,
       code: this.#code,
+      files: this.#files,
       apply: (config, desired) => this.#apply(config, desired),
     });
     this.#probes = new Probes({
@@ -143,6 +146,7 @@ export class Agent {
       log: options.log,
       startHost: options.startHost,
       look: (config) => this.#code.look(config),
+      files: this.#files,
       families: this.#self.families,
       listensElsewhere: options.listenAddresses !== undefined,
       running: () => this.#config && { config: this.#config, resources: this.#pipeline.running() },
@@ -207,6 +211,7 @@ export class Agent {
       this.#watcher = new ConfigWatcher({
         sources: () => this.#reloader.sources,
         code: this.#code,
+        files: this.#files,
         changing: () => this.#reloader.readAhead(),
         changed: async (settled) => {
           const pass = await this.#reloader.passOver(settled);

@@ -133,6 +133,8 @@ export interface ValidateReply {
   /** What the plugin advises against; the configuration can be used. */
   readonly warnings: readonly ErrorInfo[];
   readonly secrets: readonly string[];
+  /** Paths and globs of files that the plugin reads and that belong to the configuration, relative to its folder. */
+  readonly watched: readonly string[];
 }
 
 /** What a process uses, with the processes that it has started and that are still its descendants. */

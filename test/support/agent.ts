@@ -74,6 +74,8 @@ export async function startAgent(options: {
   web?: string;
   /** Where an earlier agent ran, instead of a new folder. */
   folder?: string;
+  /** `false` for one that looks only when it is told to. */
+  watch?: boolean;
 }): Promise<AgentUnderTest> {
   const folder = options.folder === undefined ? await temporaryFolder('agent') : { path: options.folder };
   const file = join(folder.path, 'informer.yaml');
@@ -105,6 +107,7 @@ export async function startAgent(options: {
     recentLog,
     startHost: processHosts(log, { redactor }),
     environment: options.environment ?? {},
+    ...(options.watch !== undefined && { watch: options.watch }),
   });
   const until = async (what: string, condition: () => unknown, timeout = 15_000) => {
     await waitFor(async () => (await condition()) as boolean, { what, timeout });

@@ -19,6 +19,18 @@ export async function includedFiles(
   glob: ConfigIo['glob'],
 ): Promise<Included> {
   const directory = dirname(resolve(mainFile));
+  const { files, problems } = await globFiles(patterns, directory, glob);
+  const shown = (file: string) =>
+    isAbsolute(mainFile) ? file : join(dirname(mainFile), relative(directory, file));
+  return { files: files.filter((file) => file !== resolve(mainFile)).map(shown), problems };
+}
+
+/** The files that patterns name, absolute, sorted; hidden ones only when a pattern names them in full. */
+export async function globFiles(
+  patterns: readonly string[],
+  directory: string,
+  glob: ConfigIo['glob'],
+): Promise<Included> {
   const files = new Set<string>();
   const problems: ErrorInfo[] = [];
   for (const [index, pattern] of patterns.entries()) {
@@ -36,22 +48,18 @@ export async function includedFiles(
       problems.push(unsearchable(index, error));
     }
   }
-  files.delete(resolve(mainFile));
-  const shown = (file: string) =>
-    isAbsolute(mainFile) ? file : join(dirname(mainFile), relative(directory, file));
-  return { files: [...files].sort().map(shown), problems };
+  return { files: [...files].sort(), problems };
 }
 
 /**
  * The folders in which a new name may come to match, absolute, with the patterns of those names. A folder that a
  * pattern spells out may not be there yet.
  */
-export async function includeFolders(
-  mainFile: string,
+export async function globFolders(
   patterns: readonly string[],
+  directory: string,
   glob: ConfigIo['glob'],
 ): Promise<Map<string, Set<string>>> {
-  const directory = dirname(resolve(mainFile));
   const folders = new Map<string, Set<string>>();
   const add = (folder: string, name: string) => {
     const names = folders.get(folder);

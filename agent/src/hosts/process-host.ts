@@ -35,6 +35,7 @@ import {
   replayFromWire,
   resourceOf,
   secretsOf,
+  validatedOf,
 } from './protocol.ts';
 import { type HostProcessSettings, type PreparedHost, prepareHost } from './spawn-host.ts';
 import { StateOwner } from './state-owner.ts';
@@ -167,8 +168,8 @@ export class ProcessHost implements Host {
     return this.#ask('load', [plugin], { timeoutMs }) as Promise<PluginInfo>;
   }
 
-  validate(request: ValidateRequest, timeoutMs: number): Promise<ValidateReply> {
-    return this.#ask('validate', [request], { timeoutMs }) as Promise<ValidateReply>;
+  async validate(request: ValidateRequest, timeoutMs: number): Promise<ValidateReply> {
+    return validatedOf(await this.#ask('validate', [request], { timeoutMs }));
   }
 
   async open(request: OpenRequest): Promise<OpenReply> {

@@ -1,7 +1,7 @@
 import { isAbsolute } from 'node:path';
 import type { ErrorInfo } from '@dynamic-informer/sdk';
 import { TEXT_TYPES } from '@dynamic-informer/sdk/host';
-import type { CollectReply, Fragment, LoadedCode, LogLine, ReplayReply } from '../contract.ts';
+import type { CollectReply, Fragment, LoadedCode, LogLine, ReplayReply, ValidateReply } from '../contract.ts';
 import { boundFields, boundMessage } from './log-line.ts';
 
 /** What a host can be asked; the names are those of `HostSession`'s methods. */
@@ -137,6 +137,14 @@ export function loadedOf(value: unknown): LoadedCode | undefined {
     Array.isArray(file) && file.length === 2 && file.every((part) => typeof part === 'string');
   const isPath = ([path]: readonly [string, string]) => isAbsolute(path) && !path.includes('\0');
   return { plugin, version, files: files.filter(isFile).filter(isPath), isWhole: isWhole === true };
+}
+
+/** What a host says of a configuration. */
+export function validatedOf(value: unknown): ValidateReply {
+  const reply = value as ValidateReply;
+  const { watched } = reply as Partial<ValidateReply>;
+  const isPath = (text: unknown) => typeof text === 'string' && !text.includes('\0');
+  return { ...reply, watched: Array.isArray(watched) ? watched.filter(isPath) : [] };
 }
 
 /** Texts to be masked from a host. */

@@ -92,8 +92,8 @@ export class HostSession {
   }
 
   async validate(request: ValidateRequest): Promise<ValidateReply> {
-    const { issues, warnings, secrets } = await this.#checked(request);
-    return { issues, warnings, secrets };
+    const { issues, warnings, secrets, watched } = await this.#checked(request);
+    return { issues, warnings, secrets, watched };
   }
 
   async open(request: OpenRequest): Promise<OpenReply> {
@@ -265,7 +265,7 @@ export class HostSession {
     const plugin = await this.#plugin(source, resource);
     const check = await compileSchema(plugin.config);
     const fromSubstitution = new Set(substituted.map((path) => JSON.stringify(path)));
-    const { value, issues, secrets } = check(config ?? {}, {
+    const { value, issues, secrets, watched } = check(config ?? {}, {
       coerce: (path) => fromSubstitution.has(JSON.stringify(path)),
     });
     if (secrets.length > 0) this.#tellSecrets(secrets);
@@ -284,8 +284,9 @@ export class HostSession {
         });
       }
     }
-    if (target === undefined || problems.length > 0)
-      return { plugin, value, issues: problems, warnings, secrets };
+    if (target === undefined || problems.length > 0) {
+      return { plugin, value, issues: problems, warnings, secrets, watched };
+    }
     const { probe } = plugin;
     if (!probe) throw notProbed(plugin.name);
     const asked = this.#blame.run(resource, () => probe.call(plugin, value as never, target));
@@ -310,6 +311,7 @@ interface CheckedRequest {
   readonly issues: readonly ErrorInfo[];
   readonly warnings: readonly ErrorInfo[];
   readonly secrets: readonly string[];
+  readonly watched: readonly string[];
 }
 
 /** More than a probe has to say, and little enough for the head of a reply; the lines are for people. */

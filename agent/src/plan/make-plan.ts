@@ -9,6 +9,7 @@ import type { Override } from '../overrides/override-file.ts';
 import type { Redactor } from '../redactor.ts';
 import { type CheckedConfig, checkConfig } from '../reload/check-config.ts';
 import type { LookedCode } from '../reload/plugin-code.ts';
+import type { WatchedFiles } from '../reload/watched-files.ts';
 import type { CheckedFragment } from '../render/check-fragment.ts';
 import type { FamilyMeta } from '../render/family-table.ts';
 import type { DesiredResource } from '../resources/desired.ts';
@@ -51,6 +52,8 @@ export interface PlanPorts {
   readonly startHost: StartHost;
   /** Reads the plugins of a configuration, knowing which code runs; without it, as if none did. */
   readonly look?: (config: AgentConfig) => Promise<LookedCode>;
+  /** Knows which files the configurations of what runs name. */
+  readonly files?: WatchedFiles;
   /** The agent's own families. */
   readonly families: readonly FamilyMeta[];
   /** `web.listen` does not count: the addresses were given when the agent was started. */
@@ -81,17 +84,14 @@ export async function makePlan(
   if (signal.aborted) stop();
   try {
     const file = request.configFile ?? ports.configFile;
-    const { environment, redactor, look, webConfigFile } = ports;
+    const { environment, redactor, look, files, webConfigFile } = ports;
     const before = ports.running()?.resources ?? NOTHING;
-    const checked = await checkConfig(
-      file,
-      environment,
-      candidates.pool,
-      redactor,
-      before,
+    const checked = await checkConfig(file, environment, candidates.pool, redactor, {
+      running: before,
       look,
+      files,
       webConfigFile,
-    );
+    });
     if (!checked.config || checked.issues.length > 0) return rejected(checked, redactor);
     const ended = AbortSignal.any([signal, AbortSignal.timeout(trialsMs)]);
     ended.addEventListener('abort', stop, { once: true });

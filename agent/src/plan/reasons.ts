@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import { formatDuration, formatSize } from '@dynamic-informer/sdk';
 import { formatPath } from '../config/diagnostic.ts';
 import { formatListenAddress } from '../config/listen.ts';
@@ -12,12 +13,16 @@ const MAX_VALUE = 200;
 
 /** What of a resource differs that makes a plan replace or adjust it, in the words of the configuration. */
 export function resourceDifferences(before: DesiredResource, after: DesiredResource): Difference[] {
+  // Another plugin's configuration is another one altogether.
+  const isSamePlugin = before.plugin.name === after.plugin.name;
+  const config = isSamePlugin ? differences(before.config, after.config, ['config']) : [];
   const found = [
     ...pluginDifferences(before, after),
     ...hostDifferences(before, after),
     ...differences(before.directory, after.directory, ['directory']),
-    // Another plugin's configuration is another one altogether.
-    ...(before.plugin.name === after.plugin.name ? differences(before.config, after.config, ['config']) : []),
+    ...config,
+    // What the configuration names now are other files anyway.
+    ...(isSamePlugin && config.length === 0 ? fileDifferences(before, after) : []),
     ...differences(schedule(before), schedule(after)),
     ...differences(before.labels, after.labels, ['labels']),
     ...differences(before.relabel, after.relabel, ['relabel']),
@@ -37,6 +42,20 @@ function pluginDifferences(
   ]);
   const isElse = code.length === 0 && differences(before, after).length > 0;
   return isElse ? [{ path: ['plugin package.json'], from: undefined, to: undefined }] : code;
+}
+
+/** Files that the configuration names, relative to its folder. */
+function fileDifferences(
+  { files: before = {} }: DesiredResource,
+  { files: after = {}, directory }: DesiredResource,
+): Difference[] {
+  const paths = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
+  const changed = paths.filter((path) => before[path] !== after[path]);
+  return changed.map((path) => ({
+    path: ['file', relative(directory, path)],
+    from: undefined,
+    to: undefined,
+  }));
 }
 
 function hostDifferences({ host: before }: DesiredResource, { host: after }: DesiredResource): Difference[] {

@@ -13,6 +13,7 @@ import type { Redactor } from '../redactor.ts';
 import type { DesiredResource } from '../resources/desired.ts';
 import { type LookedCode, PluginCode } from './plugin-code.ts';
 import { resolverOf } from './resolve.ts';
+import { type FilesLook, WatchedFiles } from './watched-files.ts';
 
 const CONCURRENT_CHECKS = 16;
 /** A host that has not answered by then is ended. */
@@ -31,6 +32,8 @@ export interface CheckedConfig {
   readonly fingerprints: ReadonlyMap<string, string>;
   /** The plugins, and what their code was read from; `undefined` if the configuration could not be read. */
   readonly code: LookedCode | undefined;
+  /** What of the files was seen that plugins read because their configurations name them. */
+  readonly files: FilesLook;
   /** Gives back the hosts that were started to ask. */
   release(): void;
 }
@@ -41,24 +44,34 @@ export interface CheckPorts {
   /** `fingerprints` of an earlier check. */
   readonly checked?: CheckedConfig['fingerprints'];
   /** Reads the plugins that a configuration uses. */
-  readonly look?: (config: AgentConfig) => Promise<LookedCode>;
+  readonly look?: ((config: AgentConfig) => Promise<LookedCode>) | undefined;
+  /** Knows which files configurations name; who checks only once needs none. */
+  readonly files?: WatchedFiles | undefined;
   /** How long a plugin is waited for, once its host runs. It goes on after that, and opening tells what is wrong. */
   readonly patienceMs?: number;
 }
 
-/** Loads a configuration, and checks it as `checkLoaded` does. Resources in `running` with the same fingerprint have been checked before. */
+/** What else is known to who checks a configuration. */
+export interface CheckOptions {
+  readonly look?: CheckPorts['look'];
+  readonly files?: CheckPorts['files'];
+  /** Resources with the same fingerprint have been checked before. */
+  readonly running?: ReadonlyMap<string, DesiredResource>;
+  /** Instead of `web.config_file`. */
+  readonly webConfigFile?: string | undefined;
+}
+
+/** Loads a configuration, and checks it as `checkLoaded` does. */
 export async function checkConfig(
   file: string,
   environment: Readonly<Record<string, string | undefined>>,
   pool: HostPool,
   redactor: Redactor,
-  running: ReadonlyMap<string, DesiredResource> = new Map(),
-  look: CheckPorts['look'] = undefined,
-  webConfigFile?: string,
+  { running = new Map(), look, files, webConfigFile }: CheckOptions = {},
 ): Promise<CheckedConfig> {
   const loaded = await loadConfigOffThread(file, { env: environment, webConfigFile });
   const checked = new Map([...running].map(([name, { fingerprint }]) => [name, fingerprint]));
-  return checkLoaded(loaded, { pool, redactor, checked, ...(look && { look }) });
+  return checkLoaded(loaded, { pool, redactor, checked, files, ...(look && { look }) });
 }
 
 /**
@@ -67,15 +80,18 @@ export async function checkConfig(
  */
 export async function checkLoaded(loaded: LoadedConfig, ports: CheckPorts): Promise<CheckedConfig> {
   const { pool, redactor, checked = new Map(), patienceMs = CHECK_TIMEOUT_MS } = ports;
-  const { look = (config) => new PluginCode().look(config) } = ports;
+  const { look = (config) => new PluginCode().look(config), files: watched = new WatchedFiles() } = ports;
   redactor.add(loaded.secrets);
   const { config, draft } = loaded;
   const fingerprints = new Map<string, string>();
-  const asking = new Asking(pool, redactor, patienceMs);
+  const asking = new Asking(pool, redactor, patienceMs, (resource, patterns) =>
+    watched.learn(resource, patterns),
+  );
+  const files = watched.look();
   const release = () => asking.release();
   if (!draft) {
     const nothing = { warnings: [], desired: [], code: undefined };
-    return { ...nothing, loaded, issues: loaded.issues, config, fingerprints, release };
+    return { ...nothing, loaded, issues: loaded.issues, config, fingerprints, files, release };
   }
 
   const code = await look(draft.config);
@@ -84,9 +100,13 @@ export async function checkLoaded(loaded: LoadedConfig, ports: CheckPorts): Prom
   const issues = [...loaded.issues];
   const warnings: Diagnostic[] = [];
   const desired: DesiredResource[] = [];
-  const ask = async (wanted: DesiredResource, resource: ResourceConfig) => {
+  const ask = async (at: number, wanted: DesiredResource, resource: ResourceConfig) => {
     const answer = await asking.ask(wanted);
+    // Its plugin has said by now which files there are.
+    const whole = await files.withFiles(wanted);
+    desired[at] = whole;
     if (answer.issues.length > 0) fingerprints.delete(wanted.name);
+    else fingerprints.set(wanted.name, whole.fingerprint);
     for (const warning of answer.warnings) {
       warnings.push({ ...configDiagnostic(resource, warning), severity: 'warning' });
     }
@@ -104,13 +124,14 @@ export async function checkLoaded(loaded: LoadedConfig, ports: CheckPorts): Prom
     }
     const source = sources.get(entry) ?? code.sourceOf(entry);
     sources.set(entry, source);
-    const wanted = resolve(resource, entry, source);
+    const bare = resolve(resource, entry, source);
+    const wanted = await files.withFiles(bare);
     const { name, fingerprint } = wanted;
-    desired.push(wanted);
+    const at = desired.push(wanted) - 1;
     const isKnown = checked.get(name) === fingerprint;
     if (!isKnown && !mayAsk(entry, loaded)) continue;
     fingerprints.set(name, fingerprint);
-    if (!isKnown) asked.push(ask(wanted, resource));
+    if (!isKnown) asked.push(ask(at, bare, resource));
   }
   await Promise.all(asked);
   return {
@@ -121,6 +142,7 @@ export async function checkLoaded(loaded: LoadedConfig, ports: CheckPorts): Prom
     desired: issues.length > 0 ? [] : desired,
     fingerprints,
     code,
+    files,
     release,
   };
 }
@@ -158,12 +180,20 @@ class Asking {
   readonly #pool: HostPool;
   readonly #redactor: Redactor;
   readonly #patienceMs: number;
+  readonly #learned: (resource: DesiredResource, watched: readonly string[]) => void;
   readonly #limit = pLimit(CONCURRENT_CHECKS);
   readonly #leases: Lease[] = [];
   /** Keys of hosts that did not answer in time: more questions would only wait longer. */
   readonly #hanging = new Set<string>();
 
-  constructor(pool: HostPool, redactor: Redactor, patienceMs: number) {
+  /** `learned` is told which files a configuration names, also by an answer that comes too late. */
+  constructor(
+    pool: HostPool,
+    redactor: Redactor,
+    patienceMs: number,
+    learned: (resource: DesiredResource, watched: readonly string[]) => void,
+  ) {
+    this.#learned = learned;
     this.#pool = pool;
     this.#redactor = redactor;
     this.#patienceMs = patienceMs;
@@ -186,7 +216,8 @@ class Asking {
     for (const lease of this.#leases) lease.release();
   }
 
-  async #askNow({ name, plugin, host, config, substituted, directory }: DesiredResource): Promise<Answer> {
+  async #askNow(wanted: DesiredResource): Promise<Answer> {
+    const { name, plugin, host, config, substituted, directory } = wanted;
     const lease = await this.#pool.lease(host, { resource: name, plugin: plugin.name });
     this.#leases.push(lease);
     const request = { id: `${name}#0`, plugin, config, substituted, directory };
@@ -195,7 +226,8 @@ class Asking {
       this.#hanging.add(host.key);
       resolve(NOTHING_WRONG);
     }, this.#patienceMs);
-    lease.host.validate(request, CHECK_TIMEOUT_MS).then(({ issues, warnings, secrets }) => {
+    lease.host.validate(request, CHECK_TIMEOUT_MS).then(({ issues, warnings, secrets, watched }) => {
+      this.#learned(wanted, watched);
       this.#redactor.add(secrets.filter((text) => !isReference(text)));
       resolve({ issues, warnings });
     }, reject);

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { toErrorInfo } from '@dynamic-informer/sdk';
 import { formatDiagnostic } from '../config/diagnostic.ts';
 import { ConfigLoader } from '../config/load-off-thread.ts';
@@ -12,6 +13,7 @@ import type { Action } from '../resources/plan.ts';
 import type { ReloadResult } from '../status.ts';
 import { type CheckedConfig, checkLoaded } from './check-config.ts';
 import type { PluginCode } from './plugin-code.ts';
+import type { WatchedFiles } from './watched-files.ts';
 import type { Settled } from './watcher.ts';
 
 /** How long what else has changed waits for a plugin that is asked whether its configuration is right. */
@@ -25,6 +27,7 @@ export interface ReloaderPorts {
   readonly pool: HostPool;
   readonly redactor: Redactor;
   readonly code: PluginCode;
+  readonly files: WatchedFiles;
   /**
    * Makes a valid configuration take effect. Throws, with nothing changed, if its addresses can't be listened on.
    * When it resolves, it says what has begun, and `settled` still waits for what opens.
@@ -102,11 +105,12 @@ export class Reloader {
     // The pass that was under way may have read it.
     if (seen && this.#isKnown(seen)) return undefined;
     this.passes++;
-    const { pool, redactor, code } = this.#ports;
+    const { pool, redactor, code, files } = this.#ports;
     const checked = await checkLoaded(await this.#loader.load(), {
       pool,
       redactor,
       checked: this.#checked,
+      files,
       look: (config) => code.look(config, seen === undefined),
       // An agent that starts holds up nothing that runs by waiting for a plugin.
       ...(this.passes > 1 && { patienceMs: PATIENCE_MS }),
@@ -117,8 +121,12 @@ export class Reloader {
       const { sources } = checked.loaded;
       if (sources && seen && hasMoved(seen.config, sources.digests)) return undefined;
       if (seen && checked.code && hasMoved(seen.code, checked.code.digests)) return undefined;
+      if (seen && hasMoved(seen.files, checked.files.digests)) return undefined;
       if (sources) this.#sources = sources;
-      checked.code?.take();
+      if (checked.code) {
+        checked.code.take();
+        checked.files.take();
+      }
       if (!checked.config || checked.issues.length > 0) {
         return { result: this.#rejected(checked.issues, checked), settled };
       }
@@ -134,10 +142,11 @@ export class Reloader {
   #isKnown(seen: Settled): boolean {
     const { digests } = this.#sources;
     const paths = Object.keys({ ...digests, ...seen.config });
-    const code = Object.entries(this.#ports.code.digests);
+    const { code, files } = this.#ports;
     return (
       paths.every((path) => digests[path] === seen.config[path]) &&
-      code.every(([path, digest]) => seen.code[path] === digest)
+      Object.entries(code.digests).every(([path, digest]) => seen.code[path] === digest) &&
+      isDeepStrictEqual(files.digests, seen.files)
     );
   }
 

@@ -1,13 +1,15 @@
+import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from '@dynamic-informer/sdk';
 import { disk } from '../config/disk.ts';
-import { includeFolders } from '../config/include.ts';
+import { globFolders } from '../config/include.ts';
 import { changedSince, lookAgain, mayGrow, type Seen } from '../config/look.ts';
 import type { ConfigSources, Digests } from '../config/types.ts';
 import { PlaceWatcher } from './place-watcher.ts';
 import { Places } from './places.ts';
 import type { PluginCode } from './plugin-code.ts';
+import type { WatchedFiles } from './watched-files.ts';
 
 /** What is on disk is believed when it has been the same for this long. */
 const STABLE_MS = 100;
@@ -22,10 +24,11 @@ const MOST_REASONS = 5;
 /** Links that are turned without end do not keep it from reading. */
 const MAX_ROUNDS = 10;
 
-/** What is on disk and has settled: of the configuration's files, and of those that plugins consist of. */
+/** What is on disk and has settled: of the configuration's files, of those that plugins consist of, and of those that they read. */
 export interface Settled {
   readonly config: Digests;
   readonly code: Digests;
+  readonly files: Digests;
 }
 
 export interface WatcherPorts {
@@ -33,6 +36,8 @@ export interface WatcherPorts {
   sources(): ConfigSources;
   /** What plugins consist of, as the last pass has read it or hosts have loaded it. */
   readonly code: Pick<PluginCode, 'digests' | 'lookAgain' | 'addPlaces'>;
+  /** What plugins read because their configurations name it. */
+  readonly files: Pick<WatchedFiles, 'digests' | 'lookAgain' | 'addPlaces'>;
   /** What is on disk is not that, and may still change. */
   changing(): void;
   /** What is on disk is not that, and has settled. Gives whether a pass has dealt with it. */
@@ -43,7 +48,10 @@ export interface WatcherPorts {
 interface Sight {
   readonly config: Seen;
   readonly code: Seen;
+  readonly files: Seen;
 }
+
+const PARTS = ['config', 'code', 'files'] as const;
 
 /**
  * Notices that the configuration's files changed, or the code of plugins. An event carries no meaning here but "look
@@ -133,11 +141,12 @@ export class ConfigWatcher {
       if (isUnfinished === undefined || this.#stopped.signal.aborted) return undefined;
       if (isNew) this.#ports.changing();
       if (performance.now() - since >= (isUnfinished ? UNFINISHED_MS : STABLE_MS)) {
-        return { config: digestsOf(seen.config), code: digestsOf(seen.code) };
+        const { config, code, files } = seen;
+        return { config: digestsOf(config), code: digestsOf(code), files: digestsOf(files) };
       }
       await this.#delay(STABLE_MS);
       const now = await this.#see();
-      isNew = !isSame(now.config, seen.config) || !isSame(now.code, seen.code);
+      isNew = PARTS.some((part) => !isSame(now[part], seen[part]));
       if (isNew) since = performance.now();
       seen = now;
     }
@@ -148,6 +157,7 @@ export class ConfigWatcher {
     const parts = [
       [this.#ports.sources(), seen.config],
       [this.#ports.code, seen.code],
+      [this.#ports.files, seen.files],
     ] as const;
     const all = parts.map(([{ digests }, now]) => {
       const changed = changedSince({ digests }, now);
@@ -160,11 +170,16 @@ export class ConfigWatcher {
   async #see(): Promise<Sight> {
     const sources = this.#ports.sources();
     for (let round = 0; round < MAX_ROUNDS; round++) {
-      const isNew = await this.#places.set(await placesOf(sources, this.#ports.code));
+      const isNew = await this.#places.set(await placesOf(sources, this.#ports));
       if (this.#stopped.signal.aborted) await this.#places.reset();
       if (!isNew) break;
     }
-    return { config: await lookAgain(sources), code: await this.#ports.code.lookAgain() };
+    const { code, files } = this.#ports;
+    return {
+      config: await lookAgain(sources),
+      code: await code.lookAgain(),
+      files: await files.lookAgain(),
+    };
   }
 
   #delay(ms: number): Promise<void> {
@@ -183,14 +198,15 @@ export class ConfigWatcher {
 /** Everything whose change may change what is read. */
 async function placesOf(
   { mainFile, include, digests }: ConfigSources,
-  code: WatcherPorts['code'],
+  { code, files }: Pick<WatcherPorts, 'code' | 'files'>,
 ): Promise<Places> {
   const places = new Places();
-  for (const [folder, patterns] of await includeFolders(mainFile, include, disk.glob)) {
+  for (const [folder, patterns] of await globFolders(include, dirname(mainFile), disk.glob)) {
     await places.addFolder(folder, { patterns });
   }
   for (const file of Object.keys(digests)) await places.add(file);
   await code.addPlaces(places);
+  await files.addPlaces(places);
   return places;
 }
 

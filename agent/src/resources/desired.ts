@@ -1,5 +1,5 @@
 import { digestOfData } from '../config/digests.ts';
-import type { Located, ResourceConfig } from '../config/types.ts';
+import type { Digests, Located, ResourceConfig } from '../config/types.ts';
 import type { HostGroup, PluginSource } from '../contract.ts';
 import type { Planned } from './plan.ts';
 
@@ -8,6 +8,8 @@ export interface DesiredResource extends Planned, Omit<ResourceConfig, 'plugin' 
   readonly plugin: PluginSource;
   readonly host: HostGroup;
   readonly stateFile: string;
+  /** What the files are that its plugin reads because its configuration names them; absent if it names none. */
+  readonly files?: Digests;
 }
 
 /** Fills in what the plan compares. Key order in the configuration is no difference. */
@@ -20,6 +22,11 @@ export function withFingerprints(
     fingerprint: `${digestOfData(plugin)} ${digestOfPlacement(host)} ${digests.collector}`,
     adjustable: `${host.cpu} ${digests.settings}`,
   };
+}
+
+/** The same resource with the files that its configuration names: with other ones it needs a new collector. */
+export function withFiles(resource: DesiredResource, files: Digests): DesiredResource {
+  return { ...resource, files, fingerprint: `${resource.fingerprint} ${digestOfData(files)}` };
 }
 
 const placements = new WeakMap<HostGroup, string>();

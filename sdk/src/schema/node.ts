@@ -15,6 +15,7 @@ export interface SchemaNode {
   readonly description?: string;
   readonly default?: unknown;
   readonly secret?: boolean;
+  readonly watchedFiles?: boolean;
   readonly minimum?: number;
   readonly maximum?: number;
   readonly exclusiveMinimum?: number;

@@ -3,11 +3,12 @@ import { branchFor, isMapping, type Mapping, type Path, type SchemaNode, takesTy
 export interface Prepared {
   readonly value: unknown;
   readonly secrets: string[];
+  readonly watched: string[];
 }
 
 /**
  * Copies a value and, guided by its schema, fills in defaults (in unions too), turns text that came from a
- * substitution into the number or boolean that the schema wants, and gathers the secrets.
+ * substitution into the number or boolean that the schema wants, and gathers the secrets and the paths of watched files.
  */
 export function prepare(
   schema: SchemaNode,
@@ -15,11 +16,13 @@ export function prepare(
   isSubstituted: (path: Path) => boolean,
 ): Prepared {
   const secrets: string[] = [];
+  const watched: string[] = [];
 
   const copy = (node: SchemaNode, value: unknown, path: Path): unknown => {
     if (typeof value === 'string') {
       const wanted = isSubstituted(path) ? convert(node, value) : value;
       if (node.secret && value !== '') secrets.push(value);
+      if (node.watchedFiles && value !== '') watched.push(value);
       if (wanted !== value) return wanted;
     }
     if (node.anyOf) {
@@ -45,7 +48,7 @@ export function prepare(
     return Object.fromEntries(entries);
   };
 
-  return { value: copy(schema, given, []), secrets };
+  return { value: copy(schema, given, []), secrets, watched };
 }
 
 function itemSchema({ items }: SchemaNode, index: number): SchemaNode {

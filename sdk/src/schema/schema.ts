@@ -16,8 +16,9 @@ export type Static<S extends TSchema> = StaticOf<S>;
 /**
  * Keywords of ours that a schema may carry beside JSON Schema's:
  * `secret: true` on a string masks its value wherever the agent shows or logs something.
- * `watchedFiles: true` on a string says that it is a path or glob of files that belong to the configuration: the plugin reads
- * them as it validates it. Relative ones start at the folder of the configuration file.
+ * `watchedFiles: true` on a string, also on those of a list, says that it is the path or glob, from the folder of the
+ * configuration file on, of small files that the plugin reads in `validate` and `open`: when one of them changes, comes or
+ * goes, the resource is checked and opened anew, as if that stood in its configuration.
  * Formats of ours beside JSON Schema's: `duration` (`250ms`, `1m30s`), `size` (`64KiB`), `regex`.
  */
 export interface SchemaExtensions {

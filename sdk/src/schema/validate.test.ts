@@ -200,9 +200,22 @@ describe('compileSchema', () => {
     expect((await check({ ...queue({ password: 'hunter2' }), extra: 1 })).secrets).toEqual(['hunter2']);
   });
 
+  it('gathers the paths of watched files, defaults too', async () => {
+    const files = (more: object) =>
+      Type.Array(Type.String({ watchedFiles: true }), { default: ['d/*.txt'], ...more });
+    const watching = await compileSchema(
+      Type.Object({
+        a: files({}),
+        b: Type.Optional(Type.Object({ file: Type.String({ watchedFiles: true }), other: Type.String() })),
+      }),
+    );
+    expect(watching({ b: { file: 'x.txt', other: 'y' } }).watched).toEqual(['x.txt', 'd/*.txt']);
+    expect(watching({ a: [] }).watched).toEqual([]);
+  });
+
   it('leaves open what says that it is', async () => {
     const open = await compileSchema(Type.Object({}, { additionalProperties: true }));
-    expect(open({ a: { b: 1 } })).toEqual({ value: { a: { b: 1 } }, issues: [], secrets: [] });
+    expect(open({ a: { b: 1 } })).toMatchObject({ value: { a: { b: 1 } }, issues: [] });
   });
 
   it("calls a schema that can't be compiled the plugin's fault", async () => {

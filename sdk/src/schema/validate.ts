@@ -14,6 +14,8 @@ export interface Checked {
   readonly issues: ConfigIssue[];
   /** What stands where the schema says `secret: true`. */
   readonly secrets: string[];
+  /** The paths and globs where it says `watchedFiles: true`. */
+  readonly watched: string[];
 }
 
 export interface CheckOptions {
@@ -44,10 +46,10 @@ async function compile(schema: TSchema, isOwn: boolean): Promise<Check> {
   const root = closed(schema as SchemaNode);
   const validate = compileWith(await makeAjv(isOwn), root);
   return (given, { coerce = () => false } = {}) => {
-    const { value, secrets } = prepare(root, given, coerce);
-    if (validate(value)) return { value, issues: [], secrets };
+    const { value, secrets, watched } = prepare(root, given, coerce);
+    if (validate(value)) return { value, issues: [], secrets, watched };
     const isShown = (path: Path, node: SchemaNode) => !node.secret && !coerce(path);
-    return { value, secrets, issues: explain(value, validate.errors ?? [], isShown) };
+    return { value, secrets, watched, issues: explain(value, validate.errors ?? [], isShown) };
   };
 }
 
