@@ -9,12 +9,19 @@ export interface Result {
   readonly peers: Readonly<Record<string, number>>;
   readonly unit: string;
   readonly better: 'lower' | 'higher';
+  /** What we want to reach, where that was said. */
+  readonly goal?: Goal;
 }
+
+/** So many times better than a peer, or at least as good as a value. */
+export type Goal = { readonly times: number; readonly than: string } | { readonly value: number };
 
 /** What a bench is asked for. */
 export interface BenchOptions {
   /** Tiny sizes and few rounds: it shows that a bench works, not how fast anything is. */
   readonly quick: boolean;
+  /** Of a log that is read; without it, as many as the bench thinks right. */
+  readonly lines?: number | undefined;
 }
 
 export interface Bench {
@@ -115,18 +122,19 @@ export function numbersOf<V>(
   return new Map([...measured].map(([who, values]) => [who, values.flatMap((value) => of(value))]));
 }
 
-type ResultAbout = Pick<Result, 'bench' | 'case' | 'unit'> & { readonly better?: Result['better'] };
+type ResultAbout = Pick<Result, 'bench' | 'case' | 'unit' | 'goal'> & { readonly better?: Result['better'] };
 
 /** One result of what `compare` gave. */
 export function resultOf(
   measured: ReadonlyMap<string, readonly number[]>,
   summary: (values: readonly number[]) => number,
-  { bench, case: name, unit, better = 'lower' }: ResultAbout,
+  { bench, case: name, unit, better = 'lower', goal }: ResultAbout,
 ): Result {
   const rounded = (values: readonly number[]) => Number(summary(values).toPrecision(4));
   const peers: Record<string, number> = {};
   for (const [who, values] of measured) if (who !== OURS) peers[who] = rounded(values);
-  return { bench, case: name, ours: rounded(measured.get(OURS) ?? []), peers, unit, better };
+  const ours = rounded(measured.get(OURS) ?? []);
+  return { bench, case: name, ours, peers, unit, better, ...(goal && { goal }) };
 }
 
 /** The value below which the part `q` of all values lies (nearest rank). */

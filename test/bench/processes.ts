@@ -25,6 +25,12 @@ export function memoryOf(pid: number): Memory {
   return { pssMiB: field('Pss'), anonymousMiB: field('Anonymous') };
 }
 
+/** The most that a process has been resident with; 0 if it has ended. */
+export function peakMemoryMiB(pid: number): number {
+  const peak = /^VmHWM:\s+(\d+) kB$/m.exec(readIfThere(`/proc/${pid}/status`))?.[1];
+  return Number(peak ?? 0) / KIB_PER_MIB;
+}
+
 /** The process and all that it started, and they in turn. */
 export function processTree(root: number): number[] {
   const parents = new Map<number, number>();

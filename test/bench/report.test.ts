@@ -54,3 +54,20 @@ test('a ratio to nothing is left out', () => {
     '100     0      -',
   );
 });
+
+test('what was set as a goal stands in a column of its own', () => {
+  const results: Result[] = [
+    { ...result('cpu', 1, { peer: 2 }), goal: { times: 3, than: 'peer' } },
+    { ...result('memory', 60, { peer: 20 }), goal: { value: 70 } },
+    result('size', 1, { peer: 1 }),
+  ];
+  expect(table(results)).toBe(
+    [
+      'case    unit  ours  peer  ratio          goal',
+      'cpu     ms       1     2  2.00x  ≥ 3.00x peer',
+      'memory  ms      60    20  0.33x          ≤ 70',
+      'size    ms       1     1  1.00x             -',
+      '',
+    ].join('\n'),
+  );
+});

@@ -36,10 +36,17 @@ function blocksOf(results: readonly Result[]): Result[][] {
 
 function rowsOf(results: readonly Result[]): string[][] {
   const peers = [...new Set(results.flatMap((result) => Object.keys(result.peers)))];
-  const rows = [['case', 'unit', 'ours', ...peers.flatMap((name) => [name, 'ratio'])]];
+  const goals = results.some(({ goal }) => goal) ? ['goal'] : [];
+  const rows = [['case', 'unit', 'ours', ...peers.flatMap((name) => [name, 'ratio']), ...goals]];
   for (const result of results) {
     const cells = peers.flatMap((name) => peerCells(result, name));
-    rows.push([result.case, result.unit, format(result.ours), ...cells]);
+    rows.push([
+      result.case,
+      result.unit,
+      format(result.ours),
+      ...cells,
+      ...goals.map(() => goalCell(result)),
+    ]);
   }
   return rows;
 }
@@ -61,6 +68,13 @@ function peerCells({ ours, peers, better }: Result, name: string): [value: strin
   const ratio = better === 'lower' ? value / ours : ours / value;
   // Of nothing there is no multiple.
   return [format(value), Number.isFinite(ratio) ? `${ratio.toFixed(2)}x` : '-'];
+}
+
+/** A ratio to a peer, or a value of ours. */
+function goalCell({ goal, better }: Result): string {
+  if (goal === undefined) return '-';
+  if ('value' in goal) return `${better === 'lower' ? '≤' : '≥'} ${format(goal.value)}`;
+  return `≥ ${goal.times.toFixed(2)}x ${goal.than}`;
 }
 
 const format = (value: number): string => String(Number(value.toPrecision(3)));

@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { GO_PACKAGES, missingOf } from '../support/packages.ts';
+import { GO_PACKAGES, MTAIL_PACKAGE, missingOf } from '../support/packages.ts';
 import { runProgram } from '../support/run-program.ts';
+import { ROTATIONS } from './tail/rotations.ts';
 
 const RUN = fileURLToPath(new URL('../dist/bench/run.js', import.meta.url));
+const mtail = missingOf([MTAIL_PACKAGE]).length > 0 ? '' : ' mtail';
 /** On Linux only. */
 const MEASURED_BY_PROC = [
   'hosts memory/pss node',
@@ -12,14 +14,30 @@ const MEASURED_BY_PROC = [
   'hosts grouping/memory/pss own dedicated',
   'hosts grouping/first-results own dedicated',
   'agent memory/pss',
+  // That the counters are those that the writer of the log knows, the bench itself looks at.
+  `tail backlog/20/wall${mtail}`,
+  `tail backlog/20/cpu${mtail}`,
+  `tail backlog/20/peak-memory${mtail}`,
+  'tail backlog/20/agent/peak-memory',
+  `tail follow/1k/cpu${mtail}`,
+  `tail follow/1k/freshness/p50${mtail}`,
+  `tail follow/1k/freshness/p95${mtail}`,
+  ...ROTATIONS.flatMap((rotation) => [
+    `tail loss/${rotation}/lost${mtail}`,
+    `tail loss/${rotation}/counted-again${mtail}`,
+    `tail loss/${rotation}/suspected`,
+  ]),
 ];
+const missing = missingOf([...GO_PACKAGES, MTAIL_PACKAGE]);
+const without = missing.length > 0 ? ` (not installed: ${missing.join(', ')})` : '';
 const bench = (...args: string[]) => runProgram(process.execPath, [RUN, ...args]);
 
-test('prints nothing but results of all benches as JSON', { timeout: 600_000 }, async () => {
+test(`prints nothing but results of all benches as JSON${without}`, { timeout: 600_000 }, async () => {
   const { code, stdout, stderr } = await bench('--json', '--quick');
   expect(code, stderr).toBe(0);
   const results = JSON.parse(stdout);
-  for (const result of results) {
+  for (const { goal, ...result } of results) {
+    if (goal !== undefined) expect(Object.values(goal)).toContainEqual(expect.any(Number));
     expect(result).toEqual({
       bench: expect.any(String),
       case: expect.any(String),
@@ -95,8 +113,9 @@ test('prints a table in Markdown', { timeout: 120_000 }, async () => {
 });
 
 test.each([
-  [['speed'], /^There is no bench "speed" in this version; run one of: exposition, .*agent\.\n$/],
-  [['--jsn'], /'--jsn'.*\[NAME…\] \[--json \| --markdown\]\.\n$/],
+  [['speed'], /^There is no bench "speed" in this version; run one of: exposition, .*tail\.\n$/],
+  [['--jsn'], /'--jsn'.*\[NAME…\] \[--lines N\] \[--json \| --markdown\]\.\n$/],
+  [['--lines', 'few'], /^--lines few is not a number of lines; .*\[--lines N\]/],
 ])('refuses %j with one line and exit code 2', async (args, line) => {
   const { code, stdout, stderr } = await bench(...args);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

@@ -8,14 +8,21 @@ import { hotPath } from './hot-path.ts';
 import { memory } from './memory.ts';
 import { markdown, table } from './report.ts';
 import { scrape } from './scrape.ts';
+import { tail } from './tail/bench.ts';
 
-const BENCHES: readonly Bench[] = [exposition, hotPath, memory, scrape, hosts, agent];
+const BENCHES: readonly Bench[] = [exposition, hotPath, memory, scrape, hosts, agent, tail];
+
+const ARGUMENTS = '[NAME…] [--lines N] [--json | --markdown]';
 
 const { values: flags, positionals: names } = readArguments();
 const unknown = names.find((name) => !BENCHES.some((bench) => bench.name === name));
 if (unknown !== undefined) {
   const known = BENCHES.map(({ name }) => name).join(', ');
   refuse(`There is no bench "${unknown}" in this version; run one of: ${known}.`);
+}
+const lines = flags.lines === undefined ? undefined : Number(flags.lines);
+if (lines !== undefined && !(Number.isSafeInteger(lines) && lines > 0)) {
+  refuse(`--lines ${flags.lines} is not a number of lines; the arguments are: ${ARGUMENTS}.`);
 }
 const all: Result[] = [];
 for (const bench of BENCHES) {
@@ -32,7 +39,7 @@ if (flags.json) process.stdout.write(`${JSON.stringify(all, null, 2)}\n`);
 async function resultsOf(bench: Bench): Promise<Result[]> {
   const results: Result[] = [];
   try {
-    for await (const result of bench.run({ quick: flags.quick })) {
+    for await (const result of bench.run({ quick: flags.quick, lines })) {
       note(`${bench.name}: ${result.case}`);
       results.push(result);
     }
@@ -50,12 +57,14 @@ function readArguments() {
       options: {
         json: { type: 'boolean', default: false },
         markdown: { type: 'boolean', default: false },
+        // Of the log that file-tail and mtail read.
+        lines: { type: 'string' },
         // For the test of the benches themselves.
         quick: { type: 'boolean', default: false },
       },
     });
   } catch (error) {
-    return refuse(`${(error as Error).message} The arguments are: [NAME…] [--json | --markdown].`);
+    return refuse(`${(error as Error).message} The arguments are: ${ARGUMENTS}.`);
   }
 }
 

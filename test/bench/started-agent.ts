@@ -61,14 +61,18 @@ export async function startAgent(
       ready: () => true,
     }),
   );
+  const ended = new AbortController();
+  void running.exited.then((how) => {
+    ended.abort(new Error(`The agent ended by itself (${how}); its output:\n${running.output()}`));
+  });
   const since = async (path: string) => {
     const answers = async () => {
       const response = await fetch(`http://127.0.0.1:${port}${path}`);
       await response.arrayBuffer();
       return response.ok;
     };
-    const what = `the agent to answer at ${path}; its output:\n${running.output()}`;
-    await waitFor(answers, { what, timeout: 20_000, interval: 2 });
+    const what = `the agent to answer at ${path}`;
+    await waitFor(answers, { what, timeout: 20_000, interval: 2, signal: ended.signal });
     return performance.now() - startedAt;
   };
   const answeredMs = await since('/metrics');

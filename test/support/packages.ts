@@ -21,6 +21,7 @@ const PACKAGES = {
   openssl: 'openssl',
   curl: 'curl',
   chromium: 'chromium',
+  mtail: 'mtail',
   go: 'golang-go',
 } as const;
 
@@ -37,6 +38,9 @@ export type Program = keyof typeof PACKAGES;
 export type GoLibrary = keyof typeof GO_LIBRARIES;
 
 const ALL_PACKAGES: readonly string[] = [...new Set(Object.values(PACKAGES)), ...Object.values(GO_LIBRARIES)];
+
+/** What file-tail is compared with. */
+export const MTAIL_PACKAGE: string = PACKAGES.mtail;
 
 /** The compiler, and the libraries that we are compared with. */
 export const GO_PACKAGES: readonly string[] = [PACKAGES.go, ...Object.values(GO_LIBRARIES)];
