@@ -165,9 +165,9 @@ function mayRotate(): boolean {
     const seen = mode === 'unlink' ? firstNs : halfNs;
     return seesReads ? atimeNs > seen : Date.now() - Number(seen / 1_000_000n) > BLIND_MS;
   }
-  // A read within the clock's tick of the last write does not show; long after it there has been one.
-  const blind = !seesReads || Date.now() - Number(mtimeNs / 1_000_000n) > 20 * QUIET_MS;
-  if (quietUntil === 0 || (!blind && atimeNs <= mtimeNs)) {
+  if (quietUntil === 0 || (seesReads && atimeNs <= mtimeNs)) {
+    // A read within the clock's tick of the last write does not show.
+    if (Date.now() - Number(mtimeNs / 1_000_000n) > 20 * QUIET_MS) writeLines(1);
     quietUntil = Date.now() + (seesReads ? QUIET_MS : BLIND_MS);
     return false;
   }
