@@ -55,7 +55,7 @@ it('says of each pattern how many lines matched, and of the rest what kinds ther
   expect(report.patterns.filter(({ slowest }) => slowest)).toHaveLength(1);
   expect(report.patterns.reduce((sum, { timeRatio }) => sum + timeRatio, 0)).toBeCloseTo(1);
   expect(report.unmatched).toEqual({
-    lines: 3,
+    records: 3,
     kinds: 2,
     rest: 0,
     most: [
@@ -87,6 +87,36 @@ it('names a label that reached its limit', async () => {
   expect(report.otherLabelValues).toBe(3);
   expect(report.warnings).toEqual([expect.stringContaining('label "method" reached its limit')]);
   expect(text).toContain(report.warnings[0]);
+});
+
+it('names patterns that can not run in linear time, and what they timed out on', async () => {
+  const lines = `${'a'.repeat(40)}!\n`.repeat(4);
+  const { report, text } = await replayed(lines, {
+    patterns: [{ match: '^(a|a)*$(?!b)', metrics: [{ name: 'a_total', type: 'counter' }] }],
+    pattern_timeout: '20ms',
+  });
+  const [pattern] = report.patterns;
+  expect(pattern).toMatchObject({ obstacle: 'a look ahead', matched: 0 });
+  expect(pattern?.timeouts).toBeGreaterThan(0);
+  expect(text.join('\n')).toMatch(/ {2}matched nothing, \d+ timeouts$/m);
+  expect(text).toContain("patterns[0] can't be run in linear time: it has a look ahead.");
+  expect(report.warnings.at(-1)).toContain('is switched off');
+});
+
+it('tries patterns on records where lines are joined', async () => {
+  const { report, text } = await replayed('1 one\n at x\n2 two\n at y\n at z\n3 three\n', {
+    patterns: [{ match: 'two', metrics: [{ name: 'two_total', type: 'counter' }] }],
+    multiline: { start: '^\\d' },
+  });
+  expect(report).toMatchObject({ lines: 6, records: 3, unmatched: { records: 2 } });
+  expect(text[0]).toMatch(/^test\.log: 6 lines, 3 records, /);
+  expect(text.slice(-2)).toEqual(['        1  record 1  1 one ⏎  at x', '        1  record 3  3 three']);
+});
+
+it('UTF-16 with its mark is text', async () => {
+  const { report, value } = await replayed([Buffer.from('\ufeffGET /a 7\n', 'utf16le')]);
+  expect(report.warnings).toEqual([]);
+  expect(value('milliseconds_total')).toBe(7);
 });
 
 describe('takes whatever a file can hold', () => {
@@ -125,8 +155,8 @@ describe('takes whatever a file can hold', () => {
 
   it('bytes that are no text', async () => {
     const { report } = await replayed([randomBytes(300_000), Buffer.from([0])]);
-    expect(report.warnings).toEqual(['There are zero bytes in it: it may be no text, or UTF-16.']);
-    expect(report.unmatched.lines).toBe(report.lines);
+    expect(report.warnings).toEqual([expect.stringContaining('There are zero bytes in it')]);
+    expect(report.unmatched.records).toBe(report.lines);
   });
 
   it('one huge line', async () => {

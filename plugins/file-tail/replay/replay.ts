@@ -1,14 +1,15 @@
 import { makeLogger, type ReplayContext, type Replayed, type ReplayInput } from '@dynamic-informer/sdk';
 import type { Config } from '../config.ts';
 import { PathCounts } from '../file-counts.ts';
-import { otherValuesTotal, parseErrorsTotal } from '../metrics.ts';
+import { otherValuesTotal, parseErrorsTotal, patternTimeoutsTotal } from '../metrics.ts';
 import { readingOf } from '../reading.ts';
 import { ObservedLines } from './observed-lines.ts';
 import { patternReports, type ReplayReport, reportText } from './report.ts';
 
 const SHOWN_KINDS = 10;
 const MAX_WARNINGS = 20;
-const NOT_TEXT = 'There are zero bytes in it: it may be no text, or UTF-16.';
+const NOT_TEXT =
+  'There are zero bytes in it: it may be no text, or UTF-16 without a byte order mark (see "encoding").';
 
 /** Runs the patterns over an input as over a file that is followed. */
 export async function replay(
@@ -33,28 +34,34 @@ export async function replay(
   const counts = paths.of(input.name);
   const started = performance.now();
   for await (const chunk of input.chunks()) {
-    if (config.encoding === 'auto' && counts.bytes === 0 && chunk.includes(0)) warnings.push(NOT_TEXT);
+    if (config.encoding === 'auto' && counts.bytes === 0 && isNoText(chunk)) warnings.push(NOT_TEXT);
     counts.bytes += chunk.length;
     splitter.push(chunk, counts);
   }
   splitter.flush(counts);
   const seconds = (performance.now() - started) / 1000;
-  const samples = [...reading.counter.collect(), ...paths.samples(new Map())];
-  const totalOf = (name: string) => {
-    const value = samples.find(({ descriptor }) => descriptor.name === name)?.value;
-    return typeof value === 'number' ? value : 0;
+  const samples = [...reading.counter.collect(), ...reading.engine.samples(), ...paths.samples(new Map())];
+  const totalOf = (name: string, pattern?: string) => {
+    const found = samples.find(
+      ({ descriptor, labels }) =>
+        descriptor.name === name && (pattern === undefined || labels.pattern === pattern),
+    );
+    return typeof found?.value === 'number' ? found.value : 0;
   };
-  const { unmatched, statistics } = lines;
+  const { unmatched, statistics, records } = lines;
   const report: ReplayReport = {
     input: input.name,
     lines: counts.lines,
+    records,
     bytes: counts.bytes,
     seconds,
     linesPerSecond: seconds > 0 ? Math.round(counts.lines / seconds) : 0,
     cutLines: counts.oversized,
-    patterns: patternReports(statistics, reading.patterns, counts.lines),
+    patterns: patternReports(statistics, reading.patterns, records, (pattern) =>
+      totalOf(patternTimeoutsTotal.name, pattern),
+    ),
     unmatched: {
-      lines: counts.unmatched,
+      records: counts.unmatched,
       kinds: unmatched.size,
       rest: unmatched.rest,
       most: unmatched.most(SHOWN_KINDS),
@@ -70,3 +77,7 @@ export async function replay(
     report,
   };
 }
+
+/** Zero bytes are part of UTF-16, which is known by its mark. */
+const isNoText = (chunk: Buffer): boolean =>
+  chunk.includes(0) && !/^(?:fffe|feff)/.test(chunk.toString('hex', 0, 2));

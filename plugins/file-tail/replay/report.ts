@@ -1,11 +1,14 @@
 import type { PatternConfig } from '../config.ts';
 import type { PatternStatistics } from '../matching/engine.ts';
+import { obstacleOf } from '../matching/linear.ts';
 import type { Kind } from './kinds.ts';
 
 /** What `informer collect --replay --format json` gives of file-tail. */
 export interface ReplayReport {
   readonly input: string;
   readonly lines: number;
+  /** As many as lines, unless `multiline` joins some; patterns are tried on these. */
+  readonly records: number;
   /** After gzip is undone. */
   readonly bytes: number;
   readonly seconds: number;
@@ -14,9 +17,10 @@ export interface ReplayReport {
   readonly cutLines: number;
   readonly patterns: readonly PatternReport[];
   readonly unmatched: {
-    readonly lines: number;
-    /** How many kinds there are; lines beyond `rest` that were not told apart. */
+    readonly records: number;
+    /** How many kinds there are, those of `rest` left out. */
     readonly kinds: number;
+    /** Records of further kinds, which were not told apart. */
     readonly rest: number;
     readonly most: readonly Kind[];
   };
@@ -30,42 +34,55 @@ export interface ReplayReport {
 
 export interface PatternReport {
   readonly name: string;
+  /** Empty for one that applies to every record of the format. */
   readonly match: string;
   readonly matched: number;
-  /** Of all lines that were read, matched or not. */
-  readonly microsecondsPerLine: number;
+  /** Of all records, matched or not. */
+  readonly microsecondsPerRecord: number;
   /** Of the time of all patterns. */
   readonly timeRatio: number;
   readonly slowest: boolean;
+  /** What keeps it from running in linear time, whatever a line holds. */
+  readonly obstacle?: string;
+  /** Records that it took longer than `pattern_timeout` on. */
+  readonly timeouts: number;
 }
 
 const COLUMNS = 100;
 
-/** What the report says of patterns that were tried on so many lines. */
+/** What the report says of patterns that were tried on so many records. */
 export function patternReports(
   statistics: readonly PatternStatistics[],
   configured: readonly PatternConfig[],
-  lines: number,
+  records: number,
+  timeoutsOf: (pattern: string) => number,
 ): PatternReport[] {
   const total = statistics.reduce((sum, { nanoseconds }) => sum + nanoseconds, 0);
   const longest = Math.max(...statistics.map(({ nanoseconds }) => nanoseconds));
-  return statistics.map(({ name, matched, nanoseconds }, index) => ({
-    name,
-    match: configured[index]?.match ?? '',
-    matched,
-    microsecondsPerLine: lines > 0 ? nanoseconds / 1000 / lines : 0,
-    timeRatio: total > 0 ? nanoseconds / total : 0,
-    slowest: statistics.length > 1 && nanoseconds === longest,
-  }));
+  return statistics.map(({ name, matched, nanoseconds }, index) => {
+    const { match = '' } = configured[index] ?? {};
+    const obstacle = obstacleOf(match)?.what;
+    return {
+      name,
+      match,
+      matched,
+      microsecondsPerRecord: records > 0 ? nanoseconds / 1000 / records : 0,
+      timeRatio: total > 0 ? nanoseconds / total : 0,
+      slowest: statistics.length > 1 && nanoseconds === longest,
+      ...(obstacle !== undefined && { obstacle }),
+      timeouts: timeoutsOf(name),
+    };
+  });
 }
 
 /** The report as lines for a terminal. */
 export function reportText(report: ReplayReport): string[] {
-  const { input, lines, bytes, seconds } = report;
-  const pace = `${number(lines)} lines, ${megabytes(bytes)} in ${seconds.toFixed(2)} s`;
+  const { input, lines, records, bytes, seconds } = report;
   if (bytes === 0) return [`${input}: nothing in it`];
+  const what = `${number(lines)} lines${records === lines ? '' : `, ${number(records)} records`}`;
+  const pace = `${number(report.linesPerSecond)} lines/s`;
   return [
-    `${input}: ${pace} (${number(report.linesPerSecond)} lines/s)`,
+    `${input}: ${what}, ${megabytes(bytes)} in ${seconds.toFixed(2)} s (${pace})`,
     '',
     ...patternLines(report),
     ...noteLines(report),
@@ -73,21 +90,39 @@ export function reportText(report: ReplayReport): string[] {
   ];
 }
 
-function patternLines({ patterns, lines }: ReplayReport): string[] {
+/** What patterns are tried on. */
+const wordOf = ({ lines, records }: ReplayReport): 'line' | 'record' =>
+  lines === records ? 'line' : 'record';
+
+function patternLines(report: ReplayReport): string[] {
+  const { patterns, records } = report;
   if (patterns.length === 0) return ['There is no pattern: nothing can match.', ''];
-  const rows = patterns.map(({ name, matched, microsecondsPerLine, timeRatio, slowest }) => [
-    name,
-    number(matched),
-    percent(matched, lines),
-    microsecondsPerLine.toFixed(2),
-    percent(timeRatio, 1),
-    matched === 0 ? 'matched nothing' : slowest ? 'slowest' : '',
+  const rows = patterns.map((pattern) => [
+    pattern.name,
+    number(pattern.matched),
+    percent(pattern.matched, records),
+    pattern.microsecondsPerRecord.toFixed(2),
+    percent(pattern.timeRatio, 1),
+    remarks(pattern).join(', '),
   ]);
-  return [...table(['pattern', 'matched', 'of lines', 'µs a line', 'of time', ''], rows), ''];
+  const word = wordOf(report);
+  const head = ['pattern', 'matched', `of ${word}s`, `µs a ${word}`, 'of time', ''];
+  return [...table(head, rows), ''];
 }
 
-function noteLines({ cutLines, noNumbers, otherLabelValues, warnings }: ReplayReport): string[] {
+function remarks({ matched, slowest, timeouts }: PatternReport): string[] {
+  return [
+    ...(matched === 0 ? ['matched nothing'] : []),
+    ...(slowest ? ['slowest'] : []),
+    ...(timeouts > 0 ? [`${number(timeouts)} timeouts`] : []),
+  ];
+}
+
+function noteLines({ patterns, cutLines, noNumbers, otherLabelValues, warnings }: ReplayReport): string[] {
   const notes = [...warnings];
+  for (const { name, obstacle } of patterns) {
+    if (obstacle !== undefined) notes.push(`${name} can't be run in linear time: it has ${obstacle}.`);
+  }
   const note = (count: number, what: string) => {
     if (count > 0) notes.push(`${what}: ${number(count)}`);
   };
@@ -100,18 +135,24 @@ function noteLines({ cutLines, noNumbers, otherLabelValues, warnings }: ReplayRe
   return notes.length > 0 ? [...notes, ''] : [];
 }
 
-function unmatchedLines({ unmatched, lines }: ReplayReport): string[] {
-  if (lines === 0) return [];
-  if (unmatched.lines === 0) return ['Every line matched a pattern.'];
+function unmatchedLines(report: ReplayReport): string[] {
+  const { unmatched, records } = report;
+  const word = wordOf(report);
+  if (records === 0) return [];
+  if (unmatched.records === 0) return [`Every ${word} matched a pattern.`];
   const { most, kinds, rest } = unmatched;
   const shown = most.reduce((sum, { count }) => sum + count, 0);
   const likes = kinds === 1 ? 'all alike' : `of ${rest > 0 ? 'more than ' : ''}${number(kinds)} kinds`;
-  const rows = most.map(({ count, line, example }) => [number(count), `line ${number(line)}`, example]);
-  const others = unmatched.lines - shown;
+  const rows = most.map(({ count, line, example }) => [
+    number(count),
+    `${word} ${number(line)}`,
+    example.replaceAll('\n', ' ⏎ '),
+  ]);
+  const others = unmatched.records - shown;
   return [
-    `${number(unmatched.lines)} lines (${percent(unmatched.lines, lines)}) matched no pattern, ${likes}:`,
-    ...table(['lines', 'first', 'as'], rows),
-    ...(others > 0 ? [`… and ${number(others)} lines of other kinds`] : []),
+    `${number(unmatched.records)} ${word}s (${percent(unmatched.records, records)}) matched no pattern, ${likes}:`,
+    ...table([`${word}s`, 'first', 'as'], rows),
+    ...(others > 0 ? [`… and ${number(others)} ${word}s of other kinds`] : []),
   ];
 }
 
