@@ -4,7 +4,7 @@ import type { FileCounts } from './file-counts.ts';
 import { Follower } from './follow/follower.ts';
 import { Tail } from './follow/tail.ts';
 import { lineProblems } from './lines/options.ts';
-import { limitProblems, obstacleWarnings } from './matching/configured.ts';
+import { limitProblems } from './matching/configured.ts';
 import { OWN_METRICS } from './metrics.ts';
 import { compileConfig } from './patterns/configured.ts';
 import { readingOf } from './reading.ts';
@@ -20,7 +20,6 @@ export default definePlugin({
     ...(await compileConfig(config, directory, Date.now)).problems,
     ...lineProblems(config),
     ...limitProblems(config),
-    ...obstacleWarnings(config),
   ],
   replay: { inputKey: 'files', run: replay },
   async open(config, { clock, logger, state, directory }) {

@@ -35,7 +35,7 @@ export async function readingOf(
   { directory, ...surroundings }: ReadingOptions,
 ): Promise<Reading> {
   const { compilation, problems } = await compileConfig(config, directory, () => surroundings.clock.now());
-  const [problem] = problems;
+  const problem = problems.find(({ severity }) => severity !== 'warning');
   if (problem) throw configError(problem.message, problem);
   const counter = new LineCounter(compilation, config.max_label_values, surroundings.logger);
   const engine = engineOf(config, compilation, counter, surroundings);

@@ -1,4 +1,5 @@
 import type { LabelConfig, MetricConfig, PatternConfig } from '../config.ts';
+import { obstacleOf } from '../matching/linear.ts';
 import { checkMetric } from './check.ts';
 import { type Condition, compileCondition } from './condition.ts';
 import { type ExposedLabel, type ExposedMetric, ExposedMetrics, limitLabel } from './exposed.ts';
@@ -141,6 +142,7 @@ function compilePattern(
   const isValid = match === undefined || regexOf(match, below(report, 'match')) !== undefined;
   if (!isValid) return undefined;
   const groups = match === undefined ? undefined : namedGroups(match);
+  if (groups) warnOfObstacle(groups.source, below(report, 'match'));
   const names = new Names(groups, scope.fields);
   const inPattern = { ...scope, names, place: config.name ?? place, matches: [match, field] };
   return {
@@ -153,6 +155,18 @@ function compilePattern(
       compileMetric(metric, inPattern, below(report, 'metrics', index)),
     ),
   };
+}
+
+/** Warns of an expression that only the watchdog ends, if it explodes. */
+function warnOfObstacle(match: string, report: Report): void {
+  const obstacle = obstacleOf(match);
+  if (obstacle === undefined) return;
+  report(
+    [],
+    `can take very long on some lines, as V8's linear engine can't run it: it has ${obstacle.what}`,
+    `${obstacle.instead}; as it is, it is watched, and switched off if it takes longer than pattern_timeout again and again`,
+    'warning',
+  );
 }
 
 function fieldIndex(field: string, fields: UsedFields, report: Report): number | undefined {

@@ -16,8 +16,8 @@ export async function compileConfig(
   const problems: ConfigProblem[] = [];
   const at =
     (...prefix: (string | number)[]): Report =>
-    (path, message, fix) =>
-      problems.push({ path: [...prefix, ...path], message, fix });
+    (path, message, fix, severity = 'error') =>
+      problems.push({ path: [...prefix, ...path], message, fix, severity });
   const format = config.format && formatOf(config.format);
   const ready = (config.ready_metrics && format?.patterns) || [];
   const patterns = config.patterns.map(

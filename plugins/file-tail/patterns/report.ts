@@ -1,14 +1,14 @@
 /** Keys from a pattern inwards. */
 export type Path = readonly (string | number)[];
 
-/** Says what is wrong at a place of a pattern, and how to mend it. */
-export type Report = (path: Path, message: string, fix: string) => void;
+/** Says what is wrong at a place of a pattern, and how to mend it; or warns of it. */
+export type Report = (path: Path, message: string, fix: string, severity?: 'error' | 'warning') => void;
 
 /** Reports what is below a key. */
 export const below =
   (report: Report, ...prefix: Path): Report =>
-  (path, message, fix) =>
-    report([...prefix, ...path], message, fix);
+  (path, ...rest) =>
+    report([...prefix, ...path], ...rest);
 
 /** Compiles a regular expression; reports one that is none. */
 export function regexOf(source: string, report: Report, flags = ''): RegExp | undefined {

@@ -22,11 +22,11 @@ export async function readList<T>(
   // Who has no such file needs no parser.
   const { isAlias, isMap, isNode, isScalar, isSeq, parseDocument } = await import('yaml');
 
-  const reportAt = (offset: number, message: string, fix: string) => {
+  const reportAt = (offset: number, message: string, fix: string, severity?: 'error' | 'warning') => {
     const before = text.slice(0, offset);
     const line = before.split('\n').length;
     const column = offset - before.lastIndexOf('\n');
-    report([], `${file}:${line}:${column}: ${message}`, fix);
+    report([], `${file}:${line}:${column}: ${message}`, fix, severity);
   };
 
   /** Where a path leads in the text, or the last thing on the way that is there. */
@@ -67,13 +67,15 @@ export async function readList<T>(
   }
   const check = await compileSchema(listOf(schema));
   const checked = check(value ?? []);
-  const reportIn = (path: Path, message: string, fix = 'correct it', on: 'key' | 'value' = 'value') => {
-    const place = path.length > 0 ? `${shownPath(path)}: ` : '';
-    reportAt(offsetOf(document, path, on), place + message, fix);
-  };
-  for (const { path, message, fix, on } of checked.issues) reportIn(path, message, fix, on);
+  const reportOn =
+    (on: 'key' | 'value' = 'value'): Report =>
+    (path, message, fix, severity) => {
+      const place = path.length > 0 ? `${shownPath(path)}: ` : '';
+      reportAt(offsetOf(document, path, on), place + message, fix, severity);
+    };
+  for (const { path, message, fix = 'correct it', on } of checked.issues) reportOn(on)(path, message, fix);
   if (checked.issues.length > 0) return undefined;
-  return { items: checked.value as T[], report: reportIn };
+  return { items: checked.value as T[], report: reportOn() };
 }
 
 const lists = new WeakMap<TSchema, TSchema>();
