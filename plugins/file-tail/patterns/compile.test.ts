@@ -48,6 +48,17 @@ describe('named groups are read by index', () => {
     expect(source).not.toContain('?<ip>');
   });
 
+  it('but for what nobody reads: that is not captured', () => {
+    const expression = '(?<ip>\\S+) (\\d+)(?<!(x)) (?<word>a|(b)) [(](?<word>c)?';
+    const { source, indices } = namedGroups(expression, new Set(['word']));
+    expect(source).toBe('(?:\\S+) (?:\\d+)(?<!(?:x)) (a|(?:b)) [(](c)?');
+    expect(Object.fromEntries(indices)).toEqual({ ip: [], word: [1, 2] });
+    expect(namedGroups('(x)(?<q>").*\\2', new Set())).toEqual({
+      source: '(x)(?<q>").*\\2',
+      indices: new Map([['q', [2]]]),
+    });
+  });
+
   it('but one that refers to a name keeps it', () => {
     const { source } = namedGroups('(?<quote>["\']).*\\k<quote>');
     expect(new RegExp(source).test('say "x"')).toBe(true);

@@ -141,7 +141,7 @@ function compilePattern(
   }
   const isValid = match === undefined || regexOf(match, below(report, 'match')) !== undefined;
   if (!isValid) return undefined;
-  const groups = match === undefined ? undefined : namedGroups(match);
+  const groups = match === undefined ? undefined : namedGroups(match, wordsOf(config));
   if (groups) warnOfObstacle(groups.source, below(report, 'match'));
   const names = new Names(groups, scope.fields);
   const inPattern = { ...scope, names, place: config.name ?? place, matches: [match, field] };
@@ -155,6 +155,15 @@ function compilePattern(
       compileMetric(metric, inPattern, below(report, 'metrics', index)),
     ),
   };
+}
+
+/** Every text in a configuration: the names that it uses are among them. */
+function wordsOf(config: unknown, words = new Set<string>()): Set<string> {
+  if (typeof config === 'string') words.add(config);
+  else if (typeof config === 'object' && config !== null) {
+    for (const [key, value] of Object.entries(config)) wordsOf(value, words.add(key));
+  }
+  return words;
 }
 
 /** Warns of an expression that only the watchdog ends, if it explodes. */
