@@ -8,7 +8,6 @@ import { limitProblems } from './matching/configured.ts';
 import { OWN_METRICS } from './metrics.ts';
 import { compileConfig } from './patterns/configured.ts';
 import { readingOf } from './reading.ts';
-import { replay } from './replay/replay.ts';
 
 export default definePlugin({
   name: 'file-tail',
@@ -21,7 +20,11 @@ export default definePlugin({
     ...lineProblems(config),
     ...limitProblems(config),
   ],
-  replay: { inputKey: 'files', run: replay },
+  replay: {
+    inputKey: 'files',
+    // Loaded when it is asked for: what writes its report takes 7 MiB, which a host that follows files can do without.
+    run: async (...given) => (await import('./replay/replay.ts')).replay(...given),
+  },
   async open(config, { clock, logger, state, directory }) {
     const fileOf = (counts: FileCounts): string => follower.pathOf(counts) ?? 'a file';
     const reading = await readingOf(config, { directory, clock, logger, fileOf });
