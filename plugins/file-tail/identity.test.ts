@@ -81,6 +81,18 @@ describe('which file is which', () => {
     expect(value('file_tail_suspected_lost_total', { path: log.file })).toBe(0);
   });
 
+  it('a file that was emptied and filled beyond the offset is new, though its lines are as long and end alike', async () => {
+    const lines = (word: string, count: number) =>
+      Array.from({ length: count }, (_, i) => `${word} ${10 + i} ${'x'.repeat(200)}\n`).join('');
+    await using log = await logFolder();
+    writeFileSync(log.file, lines('old', 20));
+    await using collector = await log.open();
+    await collector.collect();
+    writeFileSync(log.file, lines('new', 30));
+    const { value } = await collector.collect();
+    expect([value('words_total', { word: 'old' }), value('words_total', { word: 'new' })]).toEqual([20, 30]);
+  });
+
   it('a file whose device has another number after a restart of the system goes on where it was', async () => {
     await using log = await logFolder();
     writeFileSync(log.file, 'one\n');

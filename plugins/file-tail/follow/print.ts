@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { type BigIntStats, statSync } from 'node:fs';
+import { copyOf } from '../lines/kept.ts';
 
 /** The first or last bytes of what was read, to tell a file from another that has its number or its name. */
 export interface Print {
@@ -9,8 +10,8 @@ export interface Print {
 
 /** How much of a file's beginning its fingerprint covers; less if less has been read. */
 export const HEAD_BYTES = 1024;
-/** How much before the offset is compared at each read. */
-export const MARK_BYTES = 64;
+/** How much before the offset is compared at each read: a few lines, as one of another content can end like it. */
+export const MARK_BYTES = 512;
 
 export const NO_PRINT: Print = { length: 0, hash: '' };
 export const EMPTY = Buffer.alloc(0);
@@ -20,7 +21,7 @@ export const printOf = (bytes: Buffer): Print =>
 
 /** A copy of the bytes before `end`. */
 export const lastBytes = (bytes: Buffer, end: number): Buffer =>
-  Buffer.from(bytes.subarray(Math.max(0, end - MARK_BYTES), end));
+  copyOf(bytes.subarray(Math.max(0, end - MARK_BYTES), end));
 
 /**
  * Where the kernel does not tell when a file was made, Node gives the time of its last change in that place. Where it
