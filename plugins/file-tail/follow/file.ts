@@ -22,12 +22,15 @@ interface Source {
   close(): Promise<void>;
 }
 
+/** What is taken for lines at a time: the texts of more would only fill the heap. */
 export const CHUNK_BYTES = 65_536;
+/** What is read at a time: that costs as much as a hundred lines, however little it is. */
+const READ_BYTES = 4 * CHUNK_BYTES;
 /** A path can become a pipe between the look and the opening: that must not wait for a writer. */
 const OPEN_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK;
 
-/** Room for one chunk and what is read again before it; one serves all files. */
-export const readBuffer = (): Buffer => Buffer.allocUnsafeSlow(CHUNK_BYTES + MARK_BYTES);
+/** Room for one read and what is read again before it; one serves all files. */
+export const readBuffer = (): Buffer => Buffer.allocUnsafeSlow(READ_BYTES + MARK_BYTES);
 
 /** What a read came to: bytes and perhaps more of them, the last bytes that there are, none, or another content. */
 export type ReadOutcome = 'more' | 'last' | 'nothing' | 'truncated';
@@ -209,7 +212,9 @@ export class FollowedFile {
     if (bytes === 0) return 'nothing';
     if (this.#position === known) this.#head = printOf(buffer.subarray(0, Math.min(HEAD_BYTES, bytesRead)));
     const { unfinished, unfinishedLine } = this.#splitter;
-    this.#splitter.push(buffer.subarray(known, bytesRead), counts);
+    for (let start = known; start < bytesRead; start += CHUNK_BYTES) {
+      this.#splitter.push(buffer.subarray(start, Math.min(start + CHUNK_BYTES, bytesRead)), counts);
+    }
     counts.bytes += bytes + unfinished - this.#splitter.unfinished;
     this.#position += bytes;
     this.#mark = lastBytes(buffer, bytesRead);
