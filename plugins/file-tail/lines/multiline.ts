@@ -1,5 +1,6 @@
 import { type ConfigProblem, parseDuration } from '@dynamic-informer/sdk';
 import type { MultilineConfig } from '../config.ts';
+import { linearProblem } from '../matching/linear.ts';
 
 /** Which lines make a record. */
 export interface Multiline {
@@ -46,6 +47,8 @@ export function* multilineProblems(config: MultilineConfig | undefined): Iterabl
   for (const kind of given) {
     try {
       new RegExp(config[kind] ?? '');
+      const problem = linearProblem(config[kind] ?? '');
+      if (problem) yield { path: ['multiline', kind], ...problem };
     } catch (error) {
       const reason = (error as Error).message.replace(/^Invalid regular expression: /, '');
       yield {

@@ -32,6 +32,17 @@ export function obstacleOf(expression: string): Obstacle | undefined {
   }
 }
 
+/** What is wrong with an expression that has to run in linear time, as nothing would end it. */
+export function linearProblem(expression: string): { message: string; fix: string } | undefined {
+  const obstacle = obstacleOf(expression);
+  return (
+    obstacle && {
+      message: `can take very long on some texts, as V8's linear engine can't run it: it has ${obstacle.what}`,
+      fix: obstacle.instead,
+    }
+  );
+}
+
 /** The linear engine takes repetitions that are written out, and no more of them than this, nested ones multiplied. */
 const MAX_REPETITIONS = 16;
 

@@ -124,6 +124,14 @@ describe('says what is wrong with a pattern', () => {
       `${at}.when.numbers: the pattern has no group named "numbers"; did you mean "number"?`,
     ],
     [
+      { name: 'x_total', type: 'counter', when: { s: { matches: '^(a+)+\\1$' } } },
+      `${at}.when.s.matches: can take very long on some texts, as V8's linear engine can't run it: it has a reference to a group; write out what the group can be`,
+    ],
+    [
+      { name: 'x_total', type: 'counter', labels: { s: { group: 's', map: { '/(?!a).*/i': 'b' } } } },
+      `${at}.labels.s.map./(?!a).*/i: can take very long on some texts, as V8's linear engine can't run it: it has a look ahead; match what is there instead, such as [^x] for "no x", or ask in "when"`,
+    ],
+    [
       { name: 'x_total', type: 'counter', when: { s: { not: { matches: '[' } } } },
       `${at}.when.s.not.matches: not a regular expression: /[/: Unterminated character class; mend it; a character that means itself is written with a backslash, and YAML keeps that in single quotes`,
     ],

@@ -2,7 +2,7 @@ import type { ConditionConfig } from '../config.ts';
 import type { Captures } from './extractor.ts';
 import { numberReader } from './quantity.ts';
 import { type Read, type Reference, reading } from './reference.ts';
-import { below, type Report, regexOf } from './report.ts';
+import { below, linearRegexOf, type Report } from './report.ts';
 
 /** Whether a line is one that a pattern or a metric is for. */
 export type Condition = (captures: Captures, fields: Captures) => boolean;
@@ -46,7 +46,7 @@ type ConditionMapping = Exclude<ConditionConfig, Scalar | readonly Scalar[]>;
 function* testsOf(condition: ConditionMapping, report: Report): Iterable<Test> {
   const { matches, min, max, not, present } = condition;
   if (matches !== undefined) {
-    const regex = regexOf(matches, below(report, 'matches'));
+    const regex = linearRegexOf(matches, below(report, 'matches'));
     if (regex) yield (text) => text !== undefined && regex.test(text);
   }
   if (min !== undefined || max !== undefined) {

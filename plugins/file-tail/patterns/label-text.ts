@@ -1,4 +1,4 @@
-import { below, type Report, regexOf } from './report.ts';
+import { below, linearRegexOf, type Report } from './report.ts';
 
 /** What makes a label of a group's text. */
 export interface LabelText {
@@ -35,8 +35,11 @@ export function compileLabelText(
     const [, source, flags] = EXPRESSION.exec(key) ?? [];
     if (source === undefined) continue;
     // On its own first: what is wrong with it must not be put right by what is put around it.
-    const isValid = regexOf(source, below(report, 'map', key), flags) !== undefined;
-    if (isValid) expressions.push({ regex: new RegExp(`^(?:${source})$`, flags), label });
+    const regex = linearRegexOf(source, below(report, 'map', key), {
+      ignoreCase: flags === 'i',
+      around: (expression) => `^(?:${expression})$`,
+    });
+    if (regex) expressions.push({ regex, label });
   }
   const textOf = (text: string): string => {
     const label = exact.get(text);

@@ -1,3 +1,6 @@
+import { eitherCase } from '../matching/either-case.ts';
+import { linearProblem } from '../matching/linear.ts';
+
 /** Keys from a pattern inwards. */
 export type Path = readonly (string | number)[];
 
@@ -23,4 +26,28 @@ export function regexOf(source: string, report: Report, flags = ''): RegExp | un
     );
     return undefined;
   }
+}
+
+/**
+ * Compiles a regular expression that runs in linear time on any text; reports one that is none or can't.
+ * @param around puts the valid expression into another
+ */
+export function linearRegexOf(
+  source: string,
+  report: Report,
+  { ignoreCase = false, around = (expression: string): string => expression } = {},
+): RegExp | undefined {
+  if (regexOf(source, report) === undefined) return undefined;
+  const written = ignoreCase ? eitherCase(source) : source;
+  if (written === undefined) {
+    report(
+      [],
+      'ignores the case of more than plain ASCII',
+      'leave the "i" out, and write letters of both cases',
+    );
+    return undefined;
+  }
+  const problem = linearProblem(written);
+  if (problem) report([], problem.message, problem.fix);
+  return problem ? undefined : new RegExp(around(written));
 }
