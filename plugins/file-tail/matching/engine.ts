@@ -99,16 +99,23 @@ export class Engine implements LineSink {
     else this.#runWatched(batch, counts);
   }
 
+  /** Written out, for it is run for every line: the usual pattern, an expression for the whole line, takes no further call. */
   #run(batch: readonly string[], counts: FileCounts): void {
+    const format = this.#format;
     for (const line of batch) {
       if (line.length >= LONG_LINE) {
         this.#runWatched([line], counts);
         continue;
       }
-      const fields = this.#format?.exec(line);
+      const fields = format === undefined ? undefined : format.exec(line);
+      // A long line before may have switched some off.
+      const patterns = this.#patterns;
       let matched = false;
-      for (const pattern of this.#patterns) {
-        const captures = capturesOf(pattern, line, fields);
+      for (let i = 0; i < patterns.length; i++) {
+        const pattern = patterns[i] as CompiledPattern;
+        const { regex, field } = pattern;
+        const isUsual = regex !== undefined && field === undefined;
+        const captures = isUsual ? regex.exec(line) : capturesOf(pattern, line, fields);
         if (captures && isCounted(pattern, captures, fields ?? NO_CAPTURES)) matched = true;
       }
       if (!matched) this.#countUnmatched(fields, counts);
