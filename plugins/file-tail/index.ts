@@ -1,7 +1,7 @@
 import { definePlugin, parseDuration } from '@dynamic-informer/sdk';
 import { configSchema } from './config.ts';
 import type { FileCounts } from './file-counts.ts';
-import { Follower } from './follow/follower.ts';
+import { Lanes } from './follow/lanes.ts';
 import { Tail } from './follow/tail.ts';
 import { lineProblems } from './lines/options.ts';
 import { limitProblems } from './matching/configured.ts';
@@ -26,10 +26,10 @@ export default definePlugin({
     run: async (...given) => (await import('./replay/replay.ts')).replay(...given),
   },
   async open(config, { clock, logger, state, directory }) {
-    const fileOf = (counts: FileCounts): string => follower.pathOf(counts) ?? 'a file';
+    const fileOf = (counts: FileCounts): string => lanes.pathOf(counts) ?? 'a file';
     const reading = await readingOf(config, { directory, clock, logger, fileOf });
     const { counter, engine, descriptors, splitter } = reading;
-    const follower = new Follower({
+    const lanes = new Lanes({
       scope: { patterns: config.files, exclude: config.exclude, directory },
       readFrom: config.read_from,
       maxFileSeries: config.max_file_series,
@@ -38,7 +38,7 @@ export default definePlugin({
       clock,
       logger,
     });
-    const tail = new Tail({ follower, counter, engine, state, clock, logger });
+    const tail = new Tail({ lanes, counter, engine, state, clock, logger });
     await tail.open();
     return {
       describe: () => descriptors,

@@ -66,6 +66,14 @@ export const openFiles = gauge(
   'Open files, those included that were rotated away and are read until they are quiet.',
 );
 export const unreadableFiles = gauge('file_tail_unreadable_files', 'Files that can not be read now.');
+export const hangingFiles = gauge(
+  'file_tail_hanging_files',
+  'Files whose file system does not answer; one at least for each such file system.',
+);
+export const checkpointAge = gauge(
+  'file_tail_checkpoint_age_seconds',
+  'How long there have been offsets and counters that are not kept in the state; 0 if all are.',
+);
 export const skippedFiles = gauge(
   'file_tail_skipped_files',
   'What the globs match but is not followed: compressed, older than ignore_older, or not a regular file.',
@@ -88,5 +96,7 @@ export const OWN_METRICS = [
   files,
   openFiles,
   unreadableFiles,
+  hangingFiles,
   skippedFiles,
+  checkpointAge,
 ];

@@ -23,6 +23,8 @@ const PACKAGES = {
   chromium: 'chromium',
   mtail: 'mtail',
   go: 'golang-go',
+  bindfs: 'bindfs',
+  fusermount3: 'fuse3',
 } as const;
 
 /** Where Debian keeps the source of Go libraries, as a GOPATH. */

@@ -1,9 +1,7 @@
 import type { BigIntStats } from 'node:fs';
-import { constants } from 'node:fs';
-import { access, glob, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type InformerError, targetError } from '@dynamic-informer/sdk';
-import { isArchive } from './rotated-name.ts';
 
 export interface FileScope {
   readonly patterns: readonly string[];
@@ -17,71 +15,29 @@ export interface FoundFile {
   readonly stats: BigIntStats;
 }
 
-/** What the patterns match now. */
-export interface Findings {
-  readonly files: readonly FoundFile[];
-  /** Compressed files that can be unpacked. */
-  readonly archives: readonly FoundFile[];
-  /** Paths that are not followed, with the reason. */
-  readonly skipped: ReadonlyMap<string, string>;
-  /** Paths that can not be looked at. */
-  readonly problems: ReadonlyMap<string, InformerError>;
-}
-
-const MAGIC = /[*?[{]|[!+@]\(/;
 const COMPRESSED = /\.(bz2|xz|lz4|lzma|zip|Z)$/;
-const STATS_AT_ONCE = 64;
 
 /** The same file under any name, for as long as it exists. */
 export const idOf = (stats: BigIntStats): string => `${stats.dev}:${stats.ino}`;
 
-/** Lists the paths that the patterns match, sorted. */
-export async function findPaths(
-  scope: FileScope,
-): Promise<{ paths: string[]; problems: Map<string, InformerError> }> {
-  const found = new Set<string>();
-  const problems = new Map<string, InformerError>();
-  for (const pattern of scope.patterns) {
-    const literal = path.resolve(scope.directory, pattern);
-    if (!MAGIC.test(pattern) || (await exists(literal))) {
-      found.add(literal);
-      continue;
-    }
-    const base = staticBase(literal);
-    try {
-      // The glob itself takes a folder that can't be listed for an empty one.
-      await access(base, constants.R_OK | constants.X_OK);
-      for await (const match of glob(pattern, { cwd: scope.directory })) {
-        found.add(path.resolve(scope.directory, match));
-      }
-    } catch (error) {
-      if (!isAbsence(error)) problems.set(base, unreadable(base, error));
-    }
+/** The device of an identity. */
+export const deviceOf = (id: string): string => id.slice(0, id.indexOf(':'));
+
+/** Looks at paths, one after the other: which of them are files whose content can be read, compressed ones included. */
+export async function lookAt(paths: readonly string[]): Promise<FoundFile[]> {
+  const files: FoundFile[] = [];
+  for (const file of paths) {
+    // What can't be looked at is none of them.
+    const stats = await stat(file, { bigint: true }).catch(() => undefined);
+    if (stats !== undefined && reasonToSkip(file, stats) === undefined) files.push({ path: file, stats });
   }
-  const excluded = excluder(scope);
-  return { paths: [...found].filter((file) => !excluded(file)).sort(), problems };
+  return files;
 }
 
-/** Looks at paths: which of them are files to follow. */
-export async function lookAt(paths: readonly string[]): Promise<Findings> {
-  const files: FoundFile[] = [];
-  const archives: FoundFile[] = [];
-  const skipped = new Map<string, string>();
-  const problems = new Map<string, InformerError>();
-  for (let start = 0; start < paths.length; start += STATS_AT_ONCE) {
-    const batch = paths.slice(start, start + STATS_AT_ONCE);
-    const looks = await Promise.allSettled(batch.map((file) => stat(file, { bigint: true })));
-    for (const [index, look] of looks.entries()) {
-      const file = batch[index] as string;
-      if (look.status === 'rejected') {
-        if (!isAbsence(look.reason)) problems.set(file, unreadable(file, look.reason));
-      } else if (!look.value.isFile()) skipped.set(file, `is ${kindOf(look.value)}, not a regular file`);
-      else if (isArchive(file)) archives.push({ path: file, stats: look.value });
-      else if (COMPRESSED.test(file)) skipped.set(file, 'is compressed in a way that can not be read here');
-      else files.push({ path: file, stats: look.value });
-    }
-  }
-  return { files, archives, skipped, problems };
+/** Why what a path leads to can not be followed; undefined for what can. */
+export function reasonToSkip(file: string, stats: BigIntStats): string | undefined {
+  if (!stats.isFile()) return `is ${kindOf(stats)}, not a regular file`;
+  return COMPRESSED.test(file) ? 'is compressed in a way that can not be read here' : undefined;
 }
 
 /** The error of a path that can't be read, with what an operator can do about it. */
@@ -101,7 +57,10 @@ const REASONS: Record<string, [reason: string, fix: string]> = {
   ],
   EPERM: ['not permitted', "Give the agent's user the right to read it, or exclude it."],
   ELOOP: ['its symbolic links lead back to themselves', 'Point the link at a file.'],
-  EMFILE: ['the agent has too many open files', 'Raise the limit of open files, or follow fewer files.'],
+  EMFILE: [
+    'the process has as many open files as it may have',
+    'Raise its limit of open files (LimitNOFILE of systemd, ulimit -n), or follow fewer files.',
+  ],
   EIO: ['the device failed', 'Look at the disk and at the kernel log.'],
   ESTALE: ['the network file system lost it', 'Mount the file system anew.'],
 };
@@ -111,20 +70,7 @@ export function isAbsence(error: unknown): boolean {
   return code === 'ENOENT' || code === 'ENOTDIR';
 }
 
-async function exists(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
-  );
-}
-
-/** The folder that a glob certainly starts in. */
-function staticBase(pattern: string): string {
-  const parts = pattern.split(path.sep);
-  const first = parts.findIndex((part) => MAGIC.test(part));
-  return parts.slice(0, first).join(path.sep) || path.sep;
-}
-
+/** Whether a path that the patterns match is left out. */
 export function excluder({ exclude, directory }: FileScope): (file: string) => boolean {
   const byName = exclude.filter((pattern) => !pattern.includes('/'));
   const byPath = exclude

@@ -2,6 +2,7 @@ import { type BigIntStats, constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { FileCounts } from '../file-counts.ts';
 import { ENCODING_HEAD_BYTES, type LineSplitter } from '../lines/splitter.ts';
+import { lastDescriptor, tooManyOpen } from './descriptors.ts';
 import { idOf } from './discover.ts';
 import { birthOf, EMPTY, HEAD_BYTES, lastBytes, MARK_BYTES, NO_PRINT, type Print, printOf } from './print.ts';
 import type { FileRecord } from './records.ts';
@@ -27,7 +28,7 @@ export const CHUNK_BYTES = 65_536;
 /** What is read at a time: that costs as much as a hundred lines, however little it is. */
 const READ_BYTES = 4 * CHUNK_BYTES;
 /** A path can become a pipe between the look and the opening: that must not wait for a writer. */
-const OPEN_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK;
+const OPEN_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
 
 /** Room for one read and what is read again before it; one serves all files. */
 export const readBuffer = (): Buffer => Buffer.allocUnsafeSlow(READ_BYTES + MARK_BYTES);
@@ -85,6 +86,7 @@ export class FollowedFile {
   static async open(path: string, splitter: LineSplitter): Promise<FollowedFile | undefined> {
     const handle = await open(path, OPEN_FLAGS);
     try {
+      if (handle.fd > lastDescriptor()) throw tooManyOpen();
       const stats = await handle.stat({ bigint: true });
       if (stats.isFile()) {
         const source = isArchive(path) ? new Unpacked(handle, path) : handle;

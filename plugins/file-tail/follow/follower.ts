@@ -1,27 +1,39 @@
-import { stat } from 'node:fs/promises';
-import type { Clock, InformerError, Logger, Sample } from '@dynamic-informer/sdk';
-import { type FileCounts, PathCounts } from '../file-counts.ts';
+import type { BigIntStats } from 'node:fs';
+import type { Clock, InformerError, Logger } from '@dynamic-informer/sdk';
+import type { FileCounts, PathCounts } from '../file-counts.ts';
 import type { LineSplitter } from '../lines/splitter.ts';
-import * as own from '../metrics.ts';
-import type { Checkpoint } from './checkpoint.ts';
-import { type FileScope, type FoundFile, idOf, isAbsence, unreadable } from './discover.ts';
+import { deviceOf, type FileScope, type FoundFile, idOf, isAbsence, unreadable } from './discover.ts';
 import { FollowedFile } from './file.ts';
-import { FileFinder } from './finder.ts';
+import type { Activity } from './gate.ts';
 import { Placement } from './placement.ts';
 import { type FileRecord, Records } from './records.ts';
 import { Recovery, type Since } from './recovery.ts';
+import { isArchive } from './rotated-name.ts';
+import type { Watched } from './watched.ts';
 
 export interface FollowerOptions {
+  /** The device whose files it follows, as `stat` gives it. */
+  readonly dev: string;
   readonly scope: FileScope;
-  readonly readFrom: 'beginning' | 'end';
-  /** How many paths may have series of their own. */
-  readonly maxFileSeries: number;
+  /** Files that have been there since the resource was opened are read from their end. */
+  readonly skipExisting: boolean;
+  /** When the resource was opened, in ms since 1970. */
+  readonly openedAt: number;
+  /** There may be files of before then to be found again. */
+  readonly isOpening: boolean;
   /** Makes what cuts one file into lines. */
   readonly splitter: () => LineSplitter;
   /** Files that have not changed for so many ms, and hold nothing of which a part was read, are not opened. */
   readonly ignoreOlderMs: number | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly counts: PathCounts;
+  /** Records of files on devices that are there no more. */
+  readonly strays: Records;
+  /** Says what the file system is being asked for. */
+  readonly activity: Activity;
+  /** Looks at a path that is watched; undefined if nothing can be said of it. */
+  readonly statsOf: (path: string) => Promise<BigIntStats | undefined>;
 }
 
 /** How long a file that was rotated away stays open after the last byte: its writer may still hold it. */
@@ -34,49 +46,45 @@ const GLANCE_SHARE_MS = 1;
 
 const nsOf = (ms: number): bigint => BigInt(Math.round(ms)) * 1_000_000n;
 
-/** Knows which files there are, tells a rotated file from a new one, and reads them all by turns. */
+/** Follows the files of one device: tells a rotated file from a new one, and reads them all by turns. */
 export class Follower {
   readonly #options: FollowerOptions;
   readonly #files = new Map<string, FollowedFile>();
   /** Files that are not open and how far they were read, by identity. */
   readonly #records = new Records();
-  readonly #counts: PathCounts;
-  readonly #finder: FileFinder;
   readonly #placement: Placement;
   readonly #recovery: Recovery;
   /** Perhaps there is a compressed file of which something is left to read. */
   #unpacking = false;
   #activeFiles = 0;
-  #openProblems: ReadonlyMap<string, InformerError> = new Map();
+  readonly #openProblems = new Map<string, InformerError>();
   readonly #readProblems = new Map<string, InformerError>();
-  #first = true;
-  /** When all that was there was known, in ms since 1970. */
-  #lookedAt = Number.POSITIVE_INFINITY;
-  #openedAt = Number.POSITIVE_INFINITY;
+  /** Paths whose files are more than the process may open. */
+  #unopened: string[] = [];
+  #archives: Watched[] = [];
+  /** Files of this round that have not been read yet. */
+  #round: FollowedFile[] = [];
+  #roundHasMore = false;
+  #first: boolean;
+  /** When all that was there was known before, in ms since 1970. */
+  #recalledAt = Number.POSITIVE_INFINITY;
+  /** Some file has to be looked at itself, as no path tells how it is. */
+  restless = true;
   /** Goes up with every change that a checkpoint should hold. */
   version = 0;
-  /** Goes up with every answer of the file system; one that hangs shows by its standing still. */
-  steps = 0;
-  /** What the file system was last asked for. */
-  busyWith = '';
+  /** Goes up with every file that is followed no more. */
+  finished = 0;
 
   constructor(options: FollowerOptions) {
     this.#options = options;
-    this.#finder = new FileFinder(options.scope, options.clock, options.logger);
-    this.#counts = new PathCounts(options.maxFileSeries, () => {
-      options.logger.warn(
-        `More than ${options.maxFileSeries} files: the further ones count under path="other". ` +
-          'Raise max_file_series (and the max_series of the resource), or follow fewer files in one resource.',
-      );
-    });
     this.#placement = new Placement({
       files: this.#files,
       records: this.#records,
-      counts: this.#counts,
+      strays: options.strays,
+      counts: options.counts,
       ignoreOlderMs: options.ignoreOlderMs,
       clock: options.clock,
     });
-    this.#placement.skipExisting = options.readFrom === 'end';
     const roster = {
       files: this.#files,
       records: this.#records,
@@ -84,14 +92,16 @@ export class Follower {
       adopt: (file: FollowedFile) => this.#adoptRotated(file),
     };
     this.#recovery = new Recovery(roster, options.scope, options.logger);
+    this.#first = options.isOpening;
+    this.#placement.knowsBefore = !options.isOpening;
   }
 
   get problems(): InformerError[] {
-    return [
-      ...this.#finder.problems.values(),
-      ...this.#openProblems.values(),
-      ...this.#readProblems.values(),
-    ];
+    const problems = [...this.#openProblems.values(), ...this.#readProblems.values()];
+    const [first, ...more] = this.#unopened;
+    const place = more.length > 0 ? `${first} and ${more.length} more` : first;
+    if (place !== undefined) problems.push(unreadable(place, { code: 'EMFILE' }));
+    return problems;
   }
 
   get active(): boolean {
@@ -100,113 +110,148 @@ export class Follower {
     return false;
   }
 
-  /** The path that these counts are exposed with; undefined for those that several share. */
-  pathOf(counts: FileCounts): string | undefined {
-    return this.#counts.pathOf(counts);
+  /** All that are open. */
+  get files(): Iterable<FollowedFile> {
+    return this.#files.values();
   }
 
-  restore(checkpoint: Checkpoint): void {
-    for (const record of checkpoint.files) this.#records.add(record);
-    this.#counts.restore(
-      checkpoint.paths,
-      checkpoint.files.filter(({ finished }) => !finished).map(({ label }) => label),
-    );
-    const sameGlobs = checkpoint.globs.join('\n') === this.#options.scope.patterns.join('\n');
+  /** The labels of files that are not open, but not finished either. */
+  *missingLabels(): Iterable<string> {
+    for (const { label, finished } of this.#records.values()) if (!finished) yield label;
+  }
+
+  /** How many files are too old to be opened. */
+  get ignored(): number {
+    return this.#placement.ignored.size;
+  }
+
+  /** It has looked for everything that was followed before. */
+  get isReunited(): boolean {
+    return !this.#first;
+  }
+
+  follows(id: string): boolean {
+    return this.#files.has(id);
+  }
+
+  /** Compressed files that a path leads to and that nothing is to be read of. */
+  isLeftOut({ path: at, id }: Watched): boolean {
+    return isArchive(at) && !this.#files.has(id) && this.#records.get(id) === undefined;
+  }
+
+  /** There is a checkpoint of an earlier time, whose files are restored; and when everything there was known then, in ms since 1970. */
+  recall(lookedAt: number): void {
     this.#placement.knowsBefore = true;
-    if (!sameGlobs) return;
-    this.#placement.skipExisting = false;
-    this.#lookedAt = checkpoint.lookedAt;
+    this.#recalledAt = lookedAt;
   }
 
-  /** Offsets and what belongs to them, for a checkpoint. */
-  dump(): Pick<Checkpoint, 'globs' | 'lookedAt' | 'files' | 'paths'> {
+  /** Takes over what a checkpoint holds of a file. */
+  restore(record: FileRecord): void {
+    this.#records.add(record);
+  }
+
+  /** What a checkpoint holds of the files. */
+  dump(): FileRecord[] {
     const files = [...this.#files.values()];
-    return {
-      globs: this.#options.scope.patterns,
-      lookedAt: this.#lookedAt,
-      files: [
-        ...this.#records.values(),
-        ...files.map((file) => file.record()),
-        ...files.flatMap(({ lost }) => lost ?? []),
-      ],
-      paths: this.#counts.dump(),
-    };
-  }
-
-  samples(): Sample[] {
-    const lags = new Map<string, number>();
-    for (const { label, lag } of this.#files.values()) lags.set(label, (lags.get(label) ?? 0) + lag);
-    const open = [...this.#files.values()];
     return [
-      ...this.#counts.samples(lags),
-      own.files.sample(open.filter((file) => !file.retired).length),
-      own.openFiles.sample(open.length),
-      own.unreadableFiles.sample(this.problems.length),
-      own.skippedFiles.sample(this.#finder.skipped + this.#placement.ignored.size),
+      ...this.#records.values(),
+      ...files.map((file) => file.record()),
+      ...files.flatMap(({ lost }) => lost ?? []),
     ];
   }
 
-  /** Looks which files there are and which have changed; `thorough` does not put off the globs. */
-  async look(thorough: boolean): Promise<void> {
-    const before = this.problems.length + this.#finder.skipped;
-    const begun = this.#options.clock.now();
-    if (this.#first) this.#openedAt = begun;
-    this.busyWith = this.#options.scope.patterns.join(', ');
-    await this.#finder.glob(thorough);
-    this.steps++;
-    const files = await this.#finder.look();
-    this.steps++;
-    const problems = new Map<string, InformerError>();
+  /** Takes note of all paths there are, and what they lead to; `isComplete` if none is missing that can be looked at. */
+  async look(paths: Iterable<Watched>, isComplete: boolean): Promise<void> {
+    const before = this.problems.length;
     const seen = new Set<string>();
-    this.#placement.begin();
-    for (const found of files) {
-      const problem = await this.#attach(found, seen);
-      if (problem) problems.set(found.path, problem);
+    /** Nothing is known of a path that can not be looked at: the file may still be behind it. */
+    const closed = new Map<string, string>();
+    const solved = new Set(this.#openProblems.keys());
+    this.#unopened = [];
+    this.#archives = [];
+    for (const found of paths) {
+      const { path: at, id, stats, problem } = found;
+      if (problem) closed.set(at, id);
+      else if (stats && isArchive(at)) this.#archives.push(found);
+      else if (stats && !found.fresh && this.#isSettled(found)) seen.add(id);
+      else if (stats) await this.#attach({ path: at, stats }, found.existing, seen);
+      if (stats) solved.delete(at);
+      found.fresh = false;
     }
-    this.#openProblems = problems;
-    await this.#retire(seen);
-    if (this.#first) await this.#reunite();
-    else await this.#findUnseen();
-    this.#first = false;
-    this.#placement.knowsBefore = true;
-    this.#placement.skipExisting = false;
-    this.#lookedAt = begun;
-    this.#finder.leaveOut(this.#archivesLeftOut());
-    if (this.problems.length + this.#finder.skipped !== before) this.version++;
+    for (const at of solved) this.#openProblems.delete(at);
+    for (const id of closed.values()) seen.add(id);
+    this.#placement.retain(seen);
+    for (const id of closed.values()) await this.#lookInside(this.#files.get(id));
+    const retired = await this.#retire(seen);
+    if (!this.#first) await this.#findUnseen();
+    else if (isComplete) {
+      await this.#reunite(closed);
+      this.#first = false;
+      this.#placement.knowsBefore = true;
+    }
+    this.restless = this.#first || retired || closed.size > 0;
+    if (this.problems.length !== before) this.version++;
   }
 
-  /** Reads one chunk of each file that may have more; false when nothing is left. */
-  async readRound(buffer: Buffer): Promise<boolean> {
-    const now = this.#options.clock.monotonic();
-    const since = now - ACTIVE_MS;
-    let more = false;
-    let active = 0;
-    for (const file of this.#files.values()) {
-      if (!file.changed && file.lastActive < since && !file.isRecordOverdue(now)) continue;
-      active++;
-      this.busyWith = file.path;
+  /** Reads one chunk of each file that may have more, until that time on the monotonic clock; false when nothing is left. */
+  async readRound(buffer: Buffer, end: number): Promise<boolean> {
+    const { clock, activity } = this.#options;
+    if (this.#round.length === 0) this.#beginRound(clock.monotonic());
+    for (let file = this.#round.pop(); file; file = this.#round.pop()) {
+      if (this.#files.get(file.id) !== file) continue;
+      activity.begin(file.path);
       try {
-        if (await this.#read(file, buffer)) more = true;
+        if (await this.#read(file, buffer)) this.#roundHasMore = true;
         await this.#glance(file);
         this.#readProblems.delete(file.id);
       } catch (error) {
         this.#readProblems.set(file.id, unreadable(file.path, error));
       }
-      this.steps++;
+      if (clock.monotonic() >= end) break;
     }
-    this.#activeFiles = active;
-    return more;
+    return this.#roundHasMore || this.#round.length > 0;
+  }
+
+  /** Lets go of the file that a path led to, which goes on elsewhere: what is known of it, and how to close it. */
+  surrender(at: string): { record: FileRecord; close: () => Promise<void> } | undefined {
+    for (const file of this.#files.values()) {
+      if (file.path !== at || file.packed) continue;
+      this.#files.delete(file.id);
+      this.#readProblems.delete(file.id);
+      this.#placement.noteClosed(file);
+      this.version++;
+      return { record: file.record(), close: () => file.close() };
+    }
+    return undefined;
   }
 
   async close(): Promise<void> {
     const files = [...this.#files.values()];
     this.#files.clear();
-    await Promise.allSettled(files.map((file) => file.close()));
+    for (const file of files) {
+      this.#options.activity.begin(file.path);
+      // It was only read from: nothing is lost.
+      await file.close().catch(() => undefined);
+    }
   }
 
-  async #attach({ path: found, stats }: FoundFile, seen: Set<string>): Promise<InformerError | undefined> {
+  /** Nothing is to be done about a file that has not changed. */
+  #isSettled({ path: at, id }: Watched): boolean {
+    return this.#files.has(id) || this.#openProblems.has(at) || this.#placement.ignored.has(id);
+  }
+
+  #beginRound(now: number): void {
+    const since = now - ACTIVE_MS;
+    this.#round = [...this.#files.values()]
+      .filter((file) => file.changed || file.lastActive >= since || file.isRecordOverdue(now))
+      .reverse();
+    this.#activeFiles = this.#round.length;
+    this.#roundHasMore = false;
+  }
+
+  async #attach({ path: found, stats }: FoundFile, existing: boolean, seen: Set<string>): Promise<void> {
     const id = idOf(stats);
-    if (seen.has(id)) return undefined;
+    if (seen.has(id)) return;
     seen.add(id);
     const known = this.#files.get(id);
     if (known) {
@@ -214,34 +259,43 @@ export class Follower {
       known.path = found;
       known.retired = false;
       known.note(stats);
-      return undefined;
-    }
-    if (this.#placement.leavesOut({ path: found, stats })) return undefined;
+    } else if (this.#placement.leavesOut({ path: found, stats })) this.#openProblems.delete(found);
+    // One attempt tells it of all.
+    else if (this.#unopened.length > 0) this.#unopened.push(found);
+    else await this.#tryOpen(found, existing, seen);
+  }
+
+  async #tryOpen(at: string, existing: boolean, seen: Set<string>): Promise<void> {
     try {
-      await this.#open(found, seen);
+      await this.#open(at, existing, seen);
+      this.#openProblems.delete(at);
     } catch (error) {
-      if (!isAbsence(error)) return unreadable(found, error);
+      if ((error as NodeJS.ErrnoException).code === 'EMFILE') this.#unopened.push(at);
+      else if (!isAbsence(error)) this.#openProblems.set(at, unreadable(at, error));
     }
-    return undefined;
   }
 
   /** Follows the file at a path, from where it was left if it is a known one. */
-  async #open(at: string, seen: Set<string>): Promise<void> {
+  async #open(at: string, existing: boolean, seen: Set<string>): Promise<void> {
     const file = await this.#openFile(at);
     if (file === undefined) return;
     seen.add(file.id);
     // Between the look and the opening the path can have come to lead to a file that is followed already.
     if (this.#files.has(file.id)) return file.close();
+    this.#placement.skipExisting = existing && this.#options.skipExisting;
     if (await this.#closingOnError(file, () => this.#placement.place(file))) this.#adopt(file);
     else await file.close();
   }
 
-  /** undefined if there is no file at this path any more. */
+  /** undefined if there is no file of this device at this path any more. */
   async #openFile(at: string): Promise<FollowedFile | undefined> {
-    this.busyWith = at;
-    const file = await FollowedFile.open(at, this.#options.splitter());
-    this.steps++;
-    return file;
+    const { dev, splitter, activity } = this.#options;
+    activity.begin(at);
+    const file = await FollowedFile.open(at, splitter());
+    if (file === undefined || deviceOf(file.id) === dev) return file;
+    // Whoever follows the files of that device may have it too.
+    await file.close();
+    return undefined;
   }
 
   async #closingOnError<T>(file: FollowedFile, act: () => Promise<T>): Promise<T> {
@@ -268,27 +322,36 @@ export class Follower {
   }
 
   #countsOf({ label }: Pick<FollowedFile, 'label'>): FileCounts {
-    return this.#counts.of(label);
+    return this.#options.counts.of(label);
   }
 
-  /** Files that no path leads to any more are read until they are quiet, then closed. */
-  async #retire(seen: ReadonlySet<string>): Promise<void> {
+  /** Files that no path leads to any more are read until they are quiet, then closed; true if there are such. */
+  async #retire(seen: ReadonlySet<string>): Promise<boolean> {
     const now = this.#options.clock.monotonic();
+    let some = false;
     for (const file of this.#files.values()) {
       if (seen.has(file.id)) continue;
+      some = true;
       if (!file.retired) {
         file.retired = true;
         file.lastActive = now;
         this.version++;
       }
-      try {
-        await file.look();
-        this.steps++;
-      } catch (error) {
-        this.#readProblems.set(file.id, unreadable(file.path, error));
-      }
+      await this.#lookInside(file);
       const drained = !file.changed || this.#readProblems.has(file.id);
       if (drained && (file.packed || now - file.lastActive >= QUIET_MS)) await this.#finish(file);
+    }
+    return some;
+  }
+
+  /** Looks at an open file when its path does not tell how it is. */
+  async #lookInside(file: FollowedFile | undefined): Promise<void> {
+    if (file === undefined) return;
+    this.#options.activity.begin(file.path);
+    try {
+      await file.look();
+    } catch (error) {
+      this.#readProblems.set(file.id, unreadable(file.path, error));
     }
   }
 
@@ -303,21 +366,14 @@ export class Follower {
     this.#placement.noteClosed(file);
     this.#readProblems.delete(file.id);
     this.#records.add(file.record(true));
-    this.#forgetUnusedLabels();
+    this.finished++;
     this.version++;
     await file.close();
   }
 
-  #forgetUnusedLabels(): void {
-    const used = new Set(this.#finder.paths);
-    for (const { label } of this.#files.values()) used.add(label);
-    for (const { label, finished } of this.#records.values()) if (!finished) used.add(label);
-    this.#counts.retain(used);
-  }
-
   /** Finds again what was followed before, and what came and went meanwhile. */
-  async #reunite(): Promise<void> {
-    const unknown = (at: string) => this.#openProblems.has(at) || this.#finder.problems.has(at);
+  async #reunite(closed: ReadonlyMap<string, string>): Promise<void> {
+    const unknown = (at: string) => this.#openProblems.has(at) || closed.has(at);
     const missing = [...this.#records.values()].filter(
       ({ id, path, finished }) => !finished && !unknown(path) && !this.#placement.ignored.has(id),
     );
@@ -329,17 +385,17 @@ export class Follower {
       missing.map(({ label }) => label),
       births,
     );
-    for (const found of this.#finder.archives) {
-      if (Number(found.stats.mtimeMs) > this.#lookedAt) await this.#recovery.readWhole(found);
+    for (const { path, stats } of this.#archives) {
+      if (stats && Number(stats.mtimeMs) > this.#recalledAt) await this.#recovery.readWhole({ path, stats });
     }
     this.#unpacking = true;
     await this.#unpack();
-    this.#forgetUnusedLabels();
+    this.finished++;
   }
 
   #giveUp(record: FileRecord): void {
     this.#records.add({ ...record, finished: true });
-    if (this.#counts.has(record.label)) this.#countsOf(record).suspectedLost++;
+    if (this.#options.counts.has(record.label)) this.#countsOf(record).suspectedLost++;
     this.#options.logger.info(
       `${record.path}: the file that was followed is gone; lines written to it since the last checkpoint can not be counted.`,
     );
@@ -352,10 +408,10 @@ export class Follower {
     const since = new Map<string, Since>();
     for (const label of new Set([...succeeded.keys(), ...missing])) {
       const birth = succeeded.get(label)?.birth ?? births.get(label);
-      if (this.#first) since.set(label, { birth: birth ?? 0n, lookedAtMs: this.#lookedAt });
+      if (this.#first) since.set(label, { birth: birth ?? 0n, lookedAtMs: this.#recalledAt });
       // Nothing was there when the resource was opened.
       else if (birth === undefined)
-        since.set(label, { birth: nsOf(this.#openedAt), lookedAtMs: this.#openedAt });
+        since.set(label, { birth: nsOf(this.#options.openedAt), lookedAtMs: this.#options.openedAt });
       else if (birth > 0n) since.set(label, { birth, lookedAtMs: undefined });
     }
     await this.#recovery.unseen(since);
@@ -365,12 +421,6 @@ export class Follower {
 
   async #unpack(): Promise<void> {
     if (this.#unpacking) this.#unpacking = await this.#recovery.unpackNext();
-  }
-
-  #archivesLeftOut(): [string, string][] {
-    return this.#finder.archives
-      .filter(({ stats }) => !this.#files.has(idOf(stats)) && this.#records.get(idOf(stats)) === undefined)
-      .map(({ path }) => [path, 'is compressed']);
   }
 
   async #read(file: FollowedFile, buffer: Buffer): Promise<boolean> {
@@ -387,9 +437,13 @@ export class Follower {
       await file.identify();
     }
     if (file.lost) {
-      this.#placement.noteLost(file.lost);
-      await this.#recovery.copied([file.lost]);
+      const { lost } = file;
+      // At every moment that waits for something, a checkpoint may be written: each content has one record then.
       file.lost = undefined;
+      this.#records.add(lost);
+      this.#placement.noteLost(lost);
+      await this.#recovery.copied([lost]);
+      this.#records.delete(lost.id);
     }
     if (file.packed && outcome !== 'more') {
       await this.#finish(file);
@@ -403,11 +457,11 @@ export class Follower {
   async #glance(file: FollowedFile): Promise<void> {
     const now = this.#options.clock.monotonic();
     const pause = Math.max(GLANCE_EVERY_MS, this.#activeFiles * GLANCE_SHARE_MS);
-    if (file.retired || now - file.glancedAt < pause) return;
+    if (file.retired || this.#unopened.length > 0 || now - file.glancedAt < pause) return;
     file.glancedAt = now;
-    const stats = await stat(file.path, { bigint: true }).catch(() => undefined);
+    const stats = await this.#options.statsOf(file.path);
     if (stats?.isFile() !== true || this.#files.has(idOf(stats))) return;
     // What can not be opened now is a problem of the next look.
-    await this.#attach({ path: file.path, stats }, new Set());
+    await this.#attach({ path: file.path, stats }, false, new Set());
   }
 }

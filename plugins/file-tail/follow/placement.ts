@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { Clock } from '@dynamic-informer/sdk';
 import type { PathCounts } from '../file-counts.ts';
-import { type FoundFile, idOf } from './discover.ts';
+import { deviceOf, type FoundFile, idOf } from './discover.ts';
 import type { FollowedFile } from './file.ts';
 import { birthOf, HEAD_BYTES } from './print.ts';
 import { type FileRecord, type Records, unread } from './records.ts';
@@ -10,6 +10,8 @@ import { originalsOf } from './rotated-name.ts';
 export interface PlacementOptions {
   readonly files: ReadonlyMap<string, FollowedFile>;
   readonly records: Records;
+  /** Records of files on devices that are there no more, of all devices. */
+  readonly strays: Records;
   readonly counts: PathCounts;
   readonly ignoreOlderMs: number | undefined;
   readonly clock: Clock;
@@ -48,9 +50,9 @@ export class Placement {
     return succeeded;
   }
 
-  /** A look begins: what is old or a copy shows anew. */
-  begin(): void {
-    this.#ignored.clear();
+  /** Forgets all files but these. */
+  retain(ids: ReadonlySet<string>): void {
+    for (const id of this.#ignored) if (!ids.has(id)) this.#ignored.delete(id);
   }
 
   /** What a truncation of the file at a path took away: a copy of it may turn up. */
@@ -72,9 +74,10 @@ export class Placement {
     const id = idOf(found.stats);
     const copied = this.#copies.get(id);
     if (copied !== undefined && (copied >= HEAD_BYTES || copied === found.stats.size)) return true;
-    if (!this.#isTooOld(id, found)) return false;
-    this.#ignored.add(id);
-    return true;
+    const isIgnored = this.#isTooOld(id, found);
+    if (isIgnored) this.#ignored.add(id);
+    else this.#ignored.delete(id);
+    return isIgnored;
   }
 
   /** Moves an opened file to where it is new; false if nothing in it is. */
@@ -109,6 +112,7 @@ export class Placement {
     } else if (!(await file.resume(record))) return false;
     file.label = record.label;
     this.#options.records.delete(record.id);
+    this.#options.strays.delete(record.id);
     return true;
   }
 
@@ -123,7 +127,8 @@ export class Placement {
   /** Numbers of devices change when a system starts or mounts anew, and files move to other disks. */
   #onAnotherDevice(file: FollowedFile): FileRecord | undefined {
     const device = deviceOf(file.id);
-    for (const record of this.#options.records.values()) {
+    const { records, strays } = this.#options;
+    for (const record of [...records.values(), ...strays.values()]) {
       if (record.path !== file.path || record.finished || record.head.length === 0) continue;
       if (deviceOf(record.id) !== device && !record.id.startsWith('was:')) return record;
     }
@@ -163,5 +168,3 @@ export class Placement {
     return true;
   }
 }
-
-const deviceOf = (id: string): string => id.slice(0, id.indexOf(':'));

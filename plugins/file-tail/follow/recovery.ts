@@ -228,8 +228,7 @@ export class Recovery {
     const found: FoundFile[] = [];
     for (const directory of new Set(paths.map((file) => path.dirname(file)))) {
       const names = await namesIn(directory);
-      const { files, archives } = await lookAt(names.map((name) => path.join(directory, name)));
-      found.push(...files, ...archives);
+      found.push(...(await lookAt(names.map((name) => path.join(directory, name)))));
     }
     return found;
   }
@@ -248,9 +247,9 @@ export class Recovery {
         if (matching.length > 0) originals.set(path.join(directory, name), matching);
       }
     }
-    const { files, archives } = await lookAt([...originals.keys()]);
+    const files = await lookAt([...originals.keys()]);
     const rotated = new Map<string, FoundFile[]>();
-    for (const found of [...files, ...archives].sort(newestFirst)) {
+    for (const found of files.sort(newestFirst)) {
       for (const original of originals.get(found.path) ?? []) {
         rotated.set(original, [...(rotated.get(original) ?? []), found]);
       }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import {
   type Clock,
   type CollectContext,
@@ -5,25 +6,32 @@ import {
   type Logger,
   type Sample,
   type State,
+  systemClock,
   targetError,
 } from '@dynamic-informer/sdk';
 import type { Engine } from '../matching/engine.ts';
+import * as own from '../metrics.ts';
 import type { LineCounter } from '../patterns/count.ts';
 import { CHECKPOINT_VERSION, decodeCheckpoint, encodeCheckpoint } from './checkpoint.ts';
-import { readBuffer } from './file.ts';
-import type { Follower } from './follower.ts';
+import type { Lanes } from './lanes.ts';
 
-/** How often the files are looked at when nobody asks: a file that came and went between two looks is missed. */
-const LOOK_EVERY_MS = 250;
+/** How often it is looked what there is to do when nobody asks. */
+const TURN_EVERY_MS = 250;
 /** How soon a file that is being written is read again: what is truncated unread is lost. */
 const READ_EVERY_MS = 25;
 const CHECKPOINT_EVERY_MS = 1000;
+/** Checkpoints take no more than this part of the time, unless a collect asks. */
+const CHECKPOINT_SHARE = 0.05;
+/** One collect names no more problems than this; the metrics count them all. */
+const MAX_PROBLEMS = 20;
+/** How long opening waits for file systems that are slow; their files are followed as soon as they answer. */
+const MAX_OPENING_MS = 3000;
 /** The part of a collect's time that may go into catching up; the rest is for handing the values over. */
 const CATCH_UP_SHARE = 0.8;
 const MAX_CATCH_UP_MS = 60_000;
 
 export interface TailOptions {
-  readonly follower: Follower;
+  readonly lanes: Lanes;
   readonly counter: LineCounter;
   readonly engine: Engine;
   readonly state: State;
@@ -37,15 +45,18 @@ export interface TailOptions {
  */
 export class Tail {
   readonly #options: TailOptions;
-  readonly #buffer = readBuffer();
   #exposed: readonly Sample[] = [];
   #writtenVersion = -1;
   #writtenAt = Number.NEGATIVE_INFINITY;
+  /** Since when there is something that is not kept. */
+  #unkeptSince: number | undefined;
+  #writeTook = 0;
+  #writing = false;
   #writeProblem: InformerError | undefined;
   #running: Promise<void> | undefined;
   #stopping = false;
   #failure: { error: unknown } | undefined;
-  /** Collects that the next look begins to answer. */
+  /** Collects that the next turn begins to answer. */
   #asking: (() => void)[] = [];
   #wake = new AbortController();
 
@@ -55,39 +66,44 @@ export class Tail {
 
   /** Takes over what the last checkpoint holds, and follows the files that there are. */
   async open(): Promise<void> {
-    const { state, counter, follower, logger } = this.#options;
+    const { state, counter, lanes, logger } = this.#options;
     const bytes = await state.read(CHECKPOINT_VERSION);
     try {
       if (bytes) {
         const checkpoint = decodeCheckpoint(bytes);
         counter.restore(checkpoint.counters);
-        follower.restore(checkpoint);
+        lanes.restore(checkpoint);
       }
     } catch (error) {
       logger.warn(`The state can not be read: ${(error as Error).message}. Counters and offsets start anew.`);
     }
     this.#exposed = this.#samples();
-    await follower.look(true);
+    const start = systemClock.monotonic();
+    const pass = await lanes.turn(true);
+    while (!lanes.isOpened(pass) && systemClock.monotonic() - start < MAX_OPENING_MS) {
+      await systemClock.sleep(1);
+      await lanes.turn(false);
+    }
     this.resume();
   }
 
   async collect({ signal, deadline, clock, error }: CollectContext): Promise<readonly Sample[]> {
+    const { lanes } = this.#options;
     const budget = Math.min(MAX_CATCH_UP_MS, Math.max(0, (deadline - clock.now()) * CATCH_UP_SHARE));
-    const steps = this.#options.follower.steps;
     const answered = await this.#caughtUp(signal, budget);
     if (this.#failure) throw this.#failure.error;
-    if (!answered && this.#options.follower.steps === steps) {
-      const { busyWith } = this.#options.follower;
-      error(
-        targetError(`${busyWith}: the file system has not answered for ${Math.round(budget)} ms.`, {
-          fix: 'Look at the disk or the network mount that holds it.',
-        }),
-      );
+    const { problems } = lanes;
+    for (const problem of problems.slice(0, MAX_PROBLEMS)) error(problem);
+    if (problems.length > MAX_PROBLEMS) {
+      error(targetError(`${problems.length - MAX_PROBLEMS} more files or folders can not be read.`));
     }
-    for (const problem of this.#options.follower.problems) error(problem);
+    if (!answered && problems.length === 0) {
+      const late = this.#writing ? 'The state' : lanes.late(budget);
+      if (late) error(notAnswering(late, budget));
+    }
     for (const problem of this.#options.engine.problems) error(problem);
     if (this.#writeProblem) error(this.#writeProblem);
-    return this.#exposed;
+    return [...this.#exposed, own.checkpointAge.sample(this.#age())];
   }
 
   /** Stops reading; offsets and counters are in the state when it returns. */
@@ -97,7 +113,8 @@ export class Tail {
     this.#wake.abort();
     await this.#running;
     this.#running = undefined;
-    if (this.#writtenVersion !== this.#options.follower.version) await this.#checkpoint();
+    await this.#options.lanes.rest();
+    if (this.#isDirty) await this.#checkpoint();
     if (this.#writeProblem) this.#options.logger.warn(this.#writeProblem.message);
   }
 
@@ -112,59 +129,76 @@ export class Tail {
 
   async close(): Promise<void> {
     await this.pause();
-    await this.#options.follower.close();
+    await this.#options.lanes.close();
   }
 
   async #run(): Promise<void> {
-    const { follower, clock } = this.#options;
-    let answering: (() => void)[] = [];
-    let lookedAt = Number.NEGATIVE_INFINITY;
+    const { lanes } = this.#options;
+    const answering: (() => void)[] = [];
+    let askedFor = 0;
     while (!this.#stopping) {
-      const asked = this.#asking.length > 0;
-      if (asked || clock.monotonic() - lookedAt >= LOOK_EVERY_MS) {
-        answering.push(...this.#asking.splice(0));
-        await follower.look(asked);
-        lookedAt = clock.monotonic();
-      }
-      const more = await follower.readRound(this.#buffer);
-      await this.#checkpointIfDue(!more && answering.length > 0);
-      if (more) continue;
-      this.#answer(answering);
-      answering = [];
-      await this.#rest();
+      const asked = this.#asking.splice(0);
+      answering.push(...asked);
+      const pass = await lanes.turn(asked.length > 0);
+      if (asked.length > 0) askedFor = pass;
+      const isThrough = answering.length > 0 && lanes.isThrough(askedFor);
+      await this.#checkpointIfDue(isThrough);
+      if (lanes.more) continue;
+      if (isThrough) this.#answer(answering.splice(0));
+      await this.#rest(answering.length > 0 || lanes.active ? READ_EVERY_MS : TURN_EVERY_MS);
     }
     this.#answer(answering);
   }
 
+  get #isDirty(): boolean {
+    return this.#writtenVersion !== this.#options.lanes.version;
+  }
+
+  /** Seconds for which something has not been kept. */
+  #age(): number {
+    if (this.#unkeptSince === undefined) return 0;
+    return (this.#options.clock.monotonic() - this.#unkeptSince) / 1000;
+  }
+
   async #checkpointIfDue(now: boolean): Promise<void> {
-    const dirty = this.#writtenVersion !== this.#options.follower.version;
-    const due = this.#options.clock.monotonic() - this.#writtenAt >= CHECKPOINT_EVERY_MS;
-    if (dirty && (now || due)) await this.#checkpoint();
+    if (!this.#isDirty) return;
+    this.#unkeptSince ??= this.#options.clock.monotonic();
+    const pause = Math.max(CHECKPOINT_EVERY_MS, this.#writeTook / CHECKPOINT_SHARE);
+    const due = this.#options.clock.monotonic() - this.#writtenAt >= pause;
+    if (now || due) await this.#checkpoint();
   }
 
   /** Writes offsets and counters of one moment, and exposes them when they are kept. */
   async #checkpoint(): Promise<void> {
-    const { follower, counter, state, clock } = this.#options;
-    const { version } = follower;
+    const { lanes, counter, state, clock } = this.#options;
+    // What does not wait for a file system comes to its end first: no step is half done in what is written.
+    await setImmediate();
+    const { version } = lanes;
     const samples = this.#samples();
-    const bytes = encodeCheckpoint({ ...follower.dump(), counters: counter.dump() });
-    this.#writtenAt = clock.monotonic();
+    const start = clock.monotonic();
+    const bytes = encodeCheckpoint({ ...lanes.dump(), counters: counter.dump() });
+    this.#writtenAt = start;
+    this.#writing = true;
     try {
       await state.write(CHECKPOINT_VERSION, bytes);
       this.#exposed = samples;
       this.#writtenVersion = version;
+      this.#unkeptSince = this.#isDirty ? start : undefined;
       this.#writeProblem = undefined;
     } catch (error) {
       this.#writeProblem = targetError(
         `The state can not be written, so the values stay as they were last kept: ${(error as Error).message}`,
         { fix: 'Make room under state_dir and let the agent write there.', cause: error },
       );
+    } finally {
+      this.#writing = false;
+      this.#writeTook = clock.monotonic() - start;
     }
   }
 
   #samples(): Sample[] {
-    const { follower, counter, engine } = this.#options;
-    return [...follower.samples(), ...counter.collect(), ...engine.samples()];
+    const { lanes, counter, engine } = this.#options;
+    return [...lanes.samples(), ...counter.collect(), ...engine.samples()];
   }
 
   /** Resolves when everything that was in the files at the call has been read; false if the signal or the budget came first. */
@@ -191,13 +225,18 @@ export class Tail {
     for (const answer of asking) answer();
   }
 
-  /** Waits until it is time to read again or somebody asks. */
-  async #rest(): Promise<void> {
+  /** Waits for so long, or until somebody asks. */
+  async #rest(ms: number): Promise<void> {
     if (this.#asking.length > 0 || this.#stopping) return;
     this.#wake = new AbortController();
-    const pause = this.#options.follower.active ? READ_EVERY_MS : LOOK_EVERY_MS;
-    await this.#options.clock.sleep(pause, this.#wake.signal).catch((error: unknown) => {
+    await this.#options.clock.sleep(ms, this.#wake.signal).catch((error: unknown) => {
       if (!this.#wake.signal.aborted) throw error;
     });
   }
+}
+
+function notAnswering(what: string, ms: number): InformerError {
+  return targetError(`${what}: the file system has not answered for ${Math.round(ms)} ms.`, {
+    fix: 'Look at the disk or the network mount that holds it.',
+  });
 }
