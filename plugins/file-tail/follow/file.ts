@@ -122,6 +122,11 @@ export class FollowedFile {
     return this.#birth;
   }
 
+  /** When it was changed last, in ns since 1970. */
+  get mtime(): bigint | undefined {
+    return this.#seen?.mtime;
+  }
+
   /** Why it can be read no further. */
   get failure(): Error | undefined {
     return this.#source.failure;

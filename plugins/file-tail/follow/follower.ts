@@ -202,7 +202,7 @@ export class Follower {
       activity.begin(file.path);
       try {
         if (await this.#read(file, buffer)) this.#roundHasMore = true;
-        await this.#glance(file);
+        if (this.#files.has(file.id)) await this.#glance(file);
         this.#readProblems.delete(file.id);
       } catch (error) {
         this.#readProblems.set(file.id, unreadable(file.path, error));
@@ -308,7 +308,7 @@ export class Follower {
   }
 
   #adopt(file: FollowedFile): void {
-    this.#records.delete(file.id);
+    this.#records.setAside(file.id);
     this.#files.set(file.id, file);
     this.#placement.noteFollowed(file);
     this.#countsOf(file);
@@ -407,12 +407,13 @@ export class Follower {
     if (succeeded.size + missing.length === 0) return;
     const since = new Map<string, Since>();
     for (const label of new Set([...succeeded.keys(), ...missing])) {
-      const birth = succeeded.get(label)?.birth ?? births.get(label);
+      const before = succeeded.get(label);
+      const birth = before?.birth ?? births.get(label);
       if (this.#first) since.set(label, { birth: birth ?? 0n, lookedAtMs: this.#recalledAt });
       // Nothing was there when the resource was opened.
       else if (birth === undefined)
         since.set(label, { birth: nsOf(this.#options.openedAt), lookedAtMs: this.#options.openedAt });
-      else if (birth > 0n) since.set(label, { birth, lookedAtMs: undefined });
+      else if (birth > 0n) since.set(label, { birth, mtime: before?.mtime, lookedAtMs: undefined });
     }
     await this.#recovery.unseen(since);
     this.#unpacking = true;
@@ -425,8 +426,18 @@ export class Follower {
 
   async #read(file: FollowedFile, buffer: Buffer): Promise<boolean> {
     const counts = this.#countsOf(file);
-    const outcome = await file.read(buffer, counts);
-    if (outcome === 'nothing') {
+    let outcome = await file.read(buffer, counts);
+    const { lost } = file;
+    const truncated = outcome === 'truncated';
+    if (lost) {
+      // At every moment that waits for something, a checkpoint may be written: each content has one record then.
+      file.lost = undefined;
+      this.#records.add(lost);
+      this.#placement.noteLost(lost);
+    }
+    // At once, so that a next truncation shows too, and a copy of what is there now for what it is.
+    if (truncated) outcome = await file.read(buffer, counts);
+    if (outcome === 'nothing' && !truncated) {
       if (file.isRecordOverdue(this.#options.clock.monotonic())) {
         file.finishRecord(counts);
         this.version++;
@@ -436,12 +447,7 @@ export class Follower {
       this.version++;
       await file.identify();
     }
-    if (file.lost) {
-      const { lost } = file;
-      // At every moment that waits for something, a checkpoint may be written: each content has one record then.
-      file.lost = undefined;
-      this.#records.add(lost);
-      this.#placement.noteLost(lost);
+    if (lost) {
       await this.#recovery.copied([lost]);
       this.#records.delete(lost.id);
     }
@@ -450,14 +456,16 @@ export class Follower {
       await this.#unpack();
       return this.#unpacking;
     }
-    return outcome === 'more' || outcome === 'truncated';
+    return outcome === 'more' || truncated;
   }
 
   /** Looks whether the path of a file that is being written leads to another by now, which may be gone at the next look. */
   async #glance(file: FollowedFile): Promise<void> {
     const now = this.#options.clock.monotonic();
     const pause = Math.max(GLANCE_EVERY_MS, this.#activeFiles * GLANCE_SHARE_MS);
-    if (file.retired || this.#unopened.length > 0 || now - file.glancedAt < pause) return;
+    // Under another path it was rotated away, and what is there is not asked for.
+    const isElsewhere = file.path !== file.label;
+    if (isElsewhere || this.#unopened.length > 0 || now - file.glancedAt < pause) return;
     file.glancedAt = now;
     const stats = await this.#options.statsOf(file.path);
     if (stats?.isFile() !== true || this.#files.has(idOf(stats))) return;

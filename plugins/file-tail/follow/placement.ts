@@ -90,7 +90,8 @@ export class Placement {
       return false;
     }
     const numbered = records.get(file.id);
-    if (numbered && !numbered.finished) this.#keepLost(numbered, file);
+    const before = records.setAside(file.id);
+    if (before && !before.finished) this.noteLost(before);
     if (record && !record.finished && record === numbered) counts.of(file.label).truncations++;
     else if (counts.has(file.path)) {
       counts.of(file.label).rotations++;
@@ -114,14 +115,6 @@ export class Placement {
     this.#options.records.delete(record.id);
     this.#options.strays.delete(record.id);
     return true;
-  }
-
-  /** What it held under this number stays known, under none. */
-  #keepLost(record: FileRecord, { id }: FollowedFile): void {
-    const lost = { ...record, id: `was:${id}` };
-    this.#options.records.delete(id);
-    this.#options.records.add(lost);
-    this.noteLost(lost);
   }
 
   /** Numbers of devices change when a system starts or mounts anew, and files move to other disks. */

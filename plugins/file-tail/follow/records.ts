@@ -61,7 +61,19 @@ export class Records {
     return births;
   }
 
+  /** Keeps what is known of a file whose number another one has now: its content may be found again. */
+  setAside(id: string): FileRecord | undefined {
+    const record = this.#byId.get(id);
+    if (record === undefined) return undefined;
+    const aside = { ...record, id: `was:${id}:${record.birth}` };
+    this.delete(id);
+    this.add(aside);
+    return aside;
+  }
+
   add(record: FileRecord): void {
+    const before = this.#byId.get(record.id);
+    if (before && bornApart(BigInt(before.birth), BigInt(record.birth))) this.setAside(record.id);
     this.delete(record.id);
     this.#byId.set(record.id, record);
     if (!record.finished || ++this.#finished <= MAX_FINISHED) return;

@@ -21,6 +21,8 @@ export interface Roster {
 export interface Since {
   /** The last birth that is known there, in ns since 1970; 0 if it is not known. */
   readonly birth: bigint;
+  /** The last change of that file, in ns since 1970; undefined if it is not known. */
+  readonly mtime?: bigint | undefined;
   /** When somebody looked last, in ms since 1970; undefined if that was just now. */
   readonly lookedAtMs: number | undefined;
 }
@@ -264,7 +266,12 @@ const namesIn = (directory: string): Promise<string[]> => readdir(directory).cat
 /** Made after the last file that was known, and if nobody looked for a while, changed since then. */
 function isLater(found: FoundFile, since: Since): boolean {
   const birth = birthOf(found.stats);
-  if (since.lookedAtMs === undefined) return !isArchive(found.path) && birth > since.birth;
+  if (since.lookedAtMs === undefined) {
+    // An archive is always young; it mostly has the time of the last change of what was packed.
+    const isYoung =
+      !isArchive(found.path) || (since.mtime !== undefined && found.stats.mtimeNs > since.mtime);
+    return isYoung && birth > since.birth;
+  }
   const changed = Number(found.stats.mtimeMs) > since.lookedAtMs - CLOCK_TICK_MS;
   return changed && (isArchive(found.path) || birth === 0n || birth > since.birth);
 }

@@ -111,10 +111,29 @@ export class CollectorProcess {
 
   /** Resolves when this holds of what was exposed. */
   async until(holds: (exposed: Counted) => boolean): Promise<void> {
-    for (;;) {
-      const [exposed] = (await once(this.#child, 'message')) as [Counted];
-      if (holds(exposed)) return;
+    const ended = new AbortController();
+    const onExit = () => ended.abort(new Error('The collector process ended.'));
+    this.#child.once('exit', onExit);
+    try {
+      for (;;) {
+        const [exposed] = (await once(this.#child, 'message', { signal: ended.signal })) as [Counted];
+        if (holds(exposed)) return;
+      }
+    } finally {
+      this.#child.off('exit', onExit);
     }
+  }
+
+  /** Resolves when many collects in a row have exposed the same. */
+  async untilStill(): Promise<void> {
+    let before = '';
+    let same = 0;
+    await this.until((exposed) => {
+      const now = JSON.stringify(exposed);
+      same = now === before ? same + 1 : 0;
+      before = now;
+      return same === 20;
+    });
   }
 
   async kill(): Promise<void> {

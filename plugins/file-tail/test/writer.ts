@@ -38,10 +38,14 @@ const lines = Number(total);
 const perGeneration = Number(generation);
 const BATCH = 50;
 const EVERY_MS = 10;
+/** So many lines fit into one read: that somebody has read then means that all of them were. */
+const MAX_GENERATION = 1150;
 /** How long the writer is quiet before it destroys lines, once they were read. */
 const QUIET_MS = 150;
-/** The same, and how long a file stays at its path, where the file system keeps no access times. */
+/** How long a file stays where the file system keeps no access times. */
 const BLIND_MS = 1500;
+/** A file that changed is read within this time, even on a busy machine, or something went wrong with the seeing. */
+const READ_WITHIN_MS = 3000;
 
 let written = 0;
 let generations = 0;
@@ -50,9 +54,11 @@ let descriptor = openFirst();
 let held: { descriptor: number; left: number } | undefined;
 let firstOfGeneration = 0;
 let quietUntil = 0;
-/** When the first line, or half of the lines, of this file were written, in ns since 1970. */
+/** When the first line and the one in the middle of the longest generation were written, in ns since 1970. */
 let firstNs = 0n;
 let halfNs = 0n;
+/** When somebody read this file, in ns since 1970; 0 if that has not been seen. */
+let seenNs = 0n;
 
 const WAITS: readonly string[] = ['unlink', 'truncate-and-refill', 'truncate-hot'] satisfies Mode[];
 const seesReads = WAITS.includes(mode) && (await keepsAccessTimes());
@@ -128,8 +134,9 @@ const ROTATIONS: Record<Mode, () => void> = {
   },
   'truncate-and-refill': () => {
     generations++;
+    const before = written - firstOfGeneration;
     ftruncateSync(descriptor);
-    writeLines((written - firstOfGeneration) * 2);
+    writeLines(before < MAX_GENERATION ? before + BATCH : BATCH);
   },
   'truncate-hot': () => {
     generations++;
@@ -157,21 +164,30 @@ async function keepsAccessTimes(): Promise<boolean> {
   return atimeNs > mtimeNs;
 }
 
-/** The first read behind a change moves the access time. */
+/**
+ * The first read behind a change moves the access time. Two are waited for before lines are destroyed: one may only
+ * find that those before were.
+ */
 function mayRotate(): boolean {
   if (!WAITS.includes(mode)) return true;
   const { atimeNs, mtimeNs } = fstatSync(descriptor, { bigint: true });
-  if (mode !== 'truncate-and-refill') {
-    const seen = mode === 'unlink' ? firstNs : halfNs;
-    return seesReads ? atimeNs > seen : Date.now() - Number(seen / 1_000_000n) > BLIND_MS;
-  }
-  if (quietUntil === 0 || (seesReads && atimeNs <= mtimeNs)) {
-    // A read within the clock's tick of the last write does not show.
-    if (Date.now() - Number(mtimeNs / 1_000_000n) > 20 * QUIET_MS) writeLines(1);
-    quietUntil = Date.now() + (seesReads ? QUIET_MS : BLIND_MS);
+  if (!seesReads) return Date.now() - Number(firstNs / 1_000_000n) > BLIND_MS;
+  if (mode === 'unlink') return atimeNs > firstNs;
+  if (seenNs === 0n) {
+    if (atimeNs > firstNs) seenNs = atimeNs;
+    // What is full is not read again, unless it changes.
+    if (seenNs > 0n || Date.now() - Number(mtimeNs / 1_000_000n) > READ_WITHIN_MS) writeLines(1);
     return false;
   }
-  return Date.now() >= quietUntil;
+  if (mode === 'truncate-hot') return atimeNs > seenNs && atimeNs > halfNs;
+  if (atimeNs > mtimeNs && atimeNs > seenNs) {
+    if (quietUntil === 0) quietUntil = Date.now() + QUIET_MS;
+    return Date.now() >= quietUntil;
+  }
+  // A read within the clock's tick of the last write does not show.
+  if (Date.now() - Number(mtimeNs / 1_000_000n) > READ_WITHIN_MS) writeLines(1);
+  quietUntil = 0;
+  return false;
 }
 
 function turn(): void {
@@ -181,12 +197,14 @@ function turn(): void {
     const before = written;
     ROTATIONS[mode as Mode]();
     firstOfGeneration = mode === 'truncate-and-refill' ? before : written;
+    firstNs = fstatSync(descriptor, { bigint: true }).mtimeNs;
     quietUntil = 0;
-  } else if (!full || mode === 'truncate-hot') {
+    seenNs = 0n;
+  } else if (!full || (mode === 'truncate-hot' && inGeneration < MAX_GENERATION)) {
     writeLines(BATCH);
     const { mtimeNs } = fstatSync(descriptor, { bigint: true });
     if (inGeneration === 0) firstNs = mtimeNs;
-    if (inGeneration <= perGeneration / 2) halfNs = mtimeNs;
+    if (inGeneration <= (MAX_GENERATION + BATCH) / 2) halfNs = mtimeNs;
   }
   if (written < lines) setTimeout(turn, EVERY_MS);
   else process.send?.({ written, generations });
