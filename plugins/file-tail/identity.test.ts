@@ -116,6 +116,29 @@ describe('which file is which', () => {
     expect(value('file_tail_suspected_lost_total', { path: log.file })).toBe(1);
   });
 
+  it('a file that was filled, copied and emptied since it was read empty counts by its copy', async () => {
+    for (const isRestart of [false, true]) {
+      await using log = await logFolder();
+      writeFileSync(log.file, '');
+      writeFileSync(`${log.file}.9`, 'history\n');
+      utimesSync(`${log.file}.9`, new Date(1e12), new Date(1e12));
+      await using collector = await log.open();
+      await collector.collect();
+      await collector.pause();
+      appendFileSync(log.file, long('old', 30));
+      copyFileSync(log.file, `${log.file}.1`);
+      truncateSync(log.file);
+      appendFileSync(log.file, 'new\n');
+      if (isRestart) await collector.close();
+      else await collector.resume();
+      await using later = isRestart ? await log.open() : collector;
+      await later.collect();
+      const { value } = await later.collect();
+      expect([value('words_total', { word: 'old' }), value('words_total', { word: 'new' })]).toEqual([30, 1]);
+      expect(value('all_total')).toBe(31);
+    }
+  });
+
   it('a copy that the globs match holds nothing new, also when it is made before a truncation', async () => {
     await using log = await logFolder({ files: ['*'] });
     const files = [`${log.file}*`];

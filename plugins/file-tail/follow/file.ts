@@ -52,6 +52,8 @@ export class FollowedFile {
   lastActive = Number.NEGATIVE_INFINITY;
   /** What was left to read of the content that a truncation took away, until somebody looks for a copy. */
   lost: FileRecord | undefined;
+  /** It was empty when it was read before, and is not any more: it may have been filled and emptied in between. */
+  filled = false;
   /** When its path was last looked at, on the monotonic clock. */
   glancedAt = Number.NEGATIVE_INFINITY;
   readonly #source: Source;
@@ -72,6 +74,8 @@ export class FollowedFile {
   #touched = false;
   /** The last read gave something. */
   #growing = false;
+  /** The last read found nothing at all. */
+  #empty = false;
 
   private constructor(source: Source, path: string, id: string, splitter: LineSplitter) {
     this.#source = source;
@@ -211,12 +215,19 @@ export class FollowedFile {
     const { bytesRead } = await this.#source.read(buffer, 0, buffer.length, this.#position - known);
     if (bytesRead < known || !buffer.subarray(0, known).equals(this.#mark)) return this.#restart(counts);
     if (this.#touched && !(await this.begins(this.#head))) return this.#restart(counts);
+    if (this.#position === 0 && !this.#isExpected(buffer.subarray(0, bytesRead)))
+      return this.#restart(counts);
     this.#touched = false;
     const bytes = bytesRead - known;
     const full = bytesRead === buffer.length;
     this.#changed = full;
     this.#growing = bytes > 0;
-    if (bytes === 0) return 'nothing';
+    if (bytes === 0) {
+      this.#empty = this.#position === 0;
+      return 'nothing';
+    }
+    this.filled ||= this.#empty;
+    this.#empty = false;
     if (this.#position === known) this.#head = printOf(buffer.subarray(0, Math.min(HEAD_BYTES, bytesRead)));
     const { unfinished, unfinishedLine } = this.#splitter;
     for (let start = known; start < bytesRead; start += CHUNK_BYTES) {
@@ -233,6 +244,11 @@ export class FollowedFile {
     if (recordStart === lineStart) this.#recordMark = this.#lineMark;
     else if (recordStart >= known) this.#recordMark = lastBytes(buffer, recordStart);
     return full ? 'more' : 'last';
+  }
+
+  /** Takes the fingerprint of what is there before anything is read: a truncation that comes first shows then too. */
+  async expect(): Promise<void> {
+    this.#head = printOf(await this.#bytes(0, HEAD_BYTES));
   }
 
   /** Completes the fingerprint of a file that was shorter than it when it was last read. */
@@ -303,6 +319,11 @@ export class FollowedFile {
     this.#splitter.reset();
     this.#changed = true;
     return 'truncated';
+  }
+
+  #isExpected(first: Buffer): boolean {
+    const { length, hash } = this.#head;
+    return length === 0 || (first.length >= length && printOf(first.subarray(0, length)).hash === hash);
   }
 
   /** Fewer bytes than asked for if the file ends before. */

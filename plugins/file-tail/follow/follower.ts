@@ -5,9 +5,9 @@ import type { LineSplitter } from '../lines/splitter.ts';
 import { deviceOf, type FileScope, type FoundFile, idOf, isAbsence, unreadable } from './discover.ts';
 import { FollowedFile } from './file.ts';
 import type { Activity } from './gate.ts';
-import { Placement } from './placement.ts';
+import { Placement, type Start } from './placement.ts';
 import { type FileRecord, Records } from './records.ts';
-import { Recovery, type Since } from './recovery.ts';
+import { Recovery } from './recovery.ts';
 import { isArchive } from './rotated-name.ts';
 import type { Watched } from './watched.ts';
 
@@ -44,8 +44,6 @@ const ACTIVE_MS = 1000;
 const GLANCE_EVERY_MS = 20;
 const GLANCE_SHARE_MS = 1;
 
-const nsOf = (ms: number): bigint => BigInt(Math.round(ms)) * 1_000_000n;
-
 /** Follows the files of one device: tells a rotated file from a new one, and reads them all by turns. */
 export class Follower {
   readonly #options: FollowerOptions;
@@ -68,7 +66,7 @@ export class Follower {
   #first: boolean;
   /** When all that was there was known before, in ms since 1970. */
   #recalledAt = Number.POSITIVE_INFINITY;
-  /** Some file has to be looked at itself, as no path tells how it is. */
+  /** A look is due though no path has changed: some file has to be looked at itself, or others may be beside it. */
   restless = true;
   /** Goes up with every change that a checkpoint should hold. */
   version = 0;
@@ -84,6 +82,7 @@ export class Follower {
       counts: options.counts,
       ignoreOlderMs: options.ignoreOlderMs,
       clock: options.clock,
+      openedAt: options.openedAt,
     });
     const roster = {
       files: this.#files,
@@ -381,10 +380,11 @@ export class Follower {
     await this.#recovery.renamed(missing);
     const unfound = missing.filter((record) => this.#records.get(record.id) === record);
     for (const record of await this.#recovery.copied(unfound)) this.#giveUp(record);
-    await this.#findUnseen(
-      missing.map(({ label }) => label),
+    await this.#findUnseen({
+      missing: missing.map(({ label }) => label),
       births,
-    );
+      lookedAt: this.#recalledAt,
+    });
     for (const { path, stats } of this.#archives) {
       if (stats && Number(stats.mtimeMs) > this.#recalledAt) await this.#recovery.readWhole({ path, stats });
     }
@@ -402,19 +402,9 @@ export class Follower {
   }
 
   /** Follows files that were at a path between two looks at it, and are rotated away now. */
-  async #findUnseen(missing: readonly string[] = [], births = this.#records.lastBirths()): Promise<void> {
-    const succeeded = this.#placement.takeSucceeded();
-    if (succeeded.size + missing.length === 0) return;
-    const since = new Map<string, Since>();
-    for (const label of new Set([...succeeded.keys(), ...missing])) {
-      const before = succeeded.get(label);
-      const birth = before?.birth ?? births.get(label);
-      if (this.#first) since.set(label, { birth: birth ?? 0n, lookedAtMs: this.#recalledAt });
-      // Nothing was there when the resource was opened.
-      else if (birth === undefined)
-        since.set(label, { birth: nsOf(this.#options.openedAt), lookedAtMs: this.#options.openedAt });
-      else if (birth > 0n) since.set(label, { birth, mtime: before?.mtime, lookedAtMs: undefined });
-    }
+  async #findUnseen(start?: Start): Promise<void> {
+    const since = this.#placement.takeUnseen(start);
+    if (since.size === 0) return;
     await this.#recovery.unseen(since);
     this.#unpacking = true;
     await this.#unpack();
@@ -447,6 +437,11 @@ export class Follower {
       this.version++;
       await file.identify();
     }
+    if (file.filled) {
+      this.#placement.noteFilled(file);
+      file.filled = false;
+      this.restless = true;
+    }
     if (lost) {
       await this.#recovery.copied([lost]);
       this.#records.delete(lost.id);
@@ -471,5 +466,6 @@ export class Follower {
     if (stats?.isFile() !== true || this.#files.has(idOf(stats))) return;
     // What can not be opened now is a problem of the next look.
     await this.#attach({ path: file.path, stats }, false, new Set());
+    this.restless = true;
   }
 }

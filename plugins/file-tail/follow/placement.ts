@@ -5,9 +5,12 @@ import { deviceOf, type FoundFile, idOf } from './discover.ts';
 import type { FollowedFile } from './file.ts';
 import { birthOf, HEAD_BYTES } from './print.ts';
 import { type FileRecord, type Records, unread } from './records.ts';
+import type { Since } from './recovery.ts';
 import { originalsOf } from './rotated-name.ts';
 
 export interface PlacementOptions {
+  /** When the resource was opened, in ms since 1970. */
+  readonly openedAt: number;
   readonly files: ReadonlyMap<string, FollowedFile>;
   readonly records: Records;
   /** Records of files on devices that are there no more, of all devices. */
@@ -16,6 +19,18 @@ export interface PlacementOptions {
   readonly ignoreOlderMs: number | undefined;
   readonly clock: Clock;
 }
+
+/** What a checkpoint tells. */
+export interface Start {
+  /** The labels of files that were not found where they were. */
+  readonly missing: readonly string[];
+  /** For each label when the last of its files was made, in ns since 1970. */
+  readonly births: ReadonlyMap<string, bigint>;
+  /** When somebody looked last, in ms since 1970. */
+  readonly lookedAt: number;
+}
+
+const nsOf = (ms: number): bigint => BigInt(Math.round(ms)) * 1_000_000n;
 
 /** Says of a file that a path has come to lead to what it is, and from where on it is new. */
 export class Placement {
@@ -29,7 +44,9 @@ export class Placement {
   /** The file that each path led to last. */
   readonly #last = new Map<string, FollowedFile>();
   /** Paths that have come to lead to another file, or to one at all, each with the file before. */
-  #succeeded = new Map<string, FollowedFile | undefined>();
+  readonly #succeeded = new Map<string, FollowedFile | undefined>();
+  /** Paths whose files were filled, having been empty. */
+  readonly #filled = new Set<string>();
   /** Copies can be told only from what was known before. */
   knowsBefore = false;
   /** What is there already is left out. */
@@ -43,11 +60,41 @@ export class Placement {
     return this.#ignored;
   }
 
-  /** The paths that have come to lead to another file, or to one at all, since the last call; each with the file before. */
-  takeSucceeded(): ReadonlyMap<string, FollowedFile | undefined> {
-    const succeeded = this.#succeeded;
-    this.#succeeded = new Map();
-    return succeeded;
+  noteFilled({ label }: FollowedFile): void {
+    this.#filled.add(label);
+  }
+
+  /**
+   * Where files may have come and gone since the last call, and what such ones are newer than.
+   * @param start when the resource was just opened: what a checkpoint tells
+   */
+  takeUnseen(start?: Start): Map<string, Since> {
+    const { records, openedAt } = this.#options;
+    const since = new Map<string, Since>();
+    for (const label of this.#filled) since.set(label, this.#sinceLastCopy(label));
+    const births = start?.births ?? (this.#succeeded.size > 0 ? records.lastBirths() : undefined);
+    for (const label of new Set([...this.#succeeded.keys(), ...(start?.missing ?? [])])) {
+      const before = this.#succeeded.get(label);
+      const birth = before?.birth ?? births?.get(label);
+      if (start) since.set(label, { birth: birth ?? 0n, lookedAtMs: start.lookedAt });
+      // Nothing was there when the resource was opened.
+      else if (birth === undefined) since.set(label, { birth: nsOf(openedAt), lookedAtMs: openedAt });
+      else if (birth > 0n) since.set(label, { birth, mtime: before?.mtime, lookedAtMs: undefined });
+    }
+    this.#filled.clear();
+    this.#succeeded.clear();
+    return since;
+  }
+
+  /** Copies that were there before the resource was opened are not new, whatever they hold. */
+  #sinceLastCopy(label: string): Since {
+    const { records, files, openedAt } = this.#options;
+    let birth = nsOf(openedAt);
+    for (const file of [...records.values(), ...files.values()]) {
+      const isCopy = file.label === label && file.path !== label;
+      if (isCopy && BigInt(file.birth) > birth) birth = BigInt(file.birth);
+    }
+    return { birth, lookedAtMs: undefined };
   }
 
   /** Forgets all files but these. */
@@ -96,8 +143,11 @@ export class Placement {
     else if (counts.has(file.path)) {
       counts.of(file.label).rotations++;
       this.#noteSuccession(file.path);
-    } else if (this.skipExisting) await file.skipTo();
-    else if (this.knowsBefore) this.#noteSuccession(file.path);
+    } else if (this.skipExisting) {
+      await file.skipTo();
+      return true;
+    } else if (this.knowsBefore) this.#noteSuccession(file.path);
+    await file.expect();
     return true;
   }
 
@@ -114,6 +164,8 @@ export class Placement {
     file.label = record.label;
     this.#options.records.delete(record.id);
     this.#options.strays.delete(record.id);
+    // What was empty may have been filled, copied and emptied meanwhile.
+    if (record.head.length === 0 && record.position === 0) this.#noteSuccession(file.path);
     return true;
   }
 
