@@ -6,7 +6,7 @@ import { about, admin, type Page, scrapePage, sum } from './page.ts';
 import { pick, report } from './report.ts';
 import { VICTIM } from './victims.ts';
 
-const SCRAPES = pick({ short: 3, long: 20 });
+const SCRAPES = pick({ short: 5, long: 20 });
 const SCRAPE_SECONDS = 10;
 const COLLECT_TIMEOUT = pick({ short: '2s', long: '5s' });
 const TEST_TIMEOUT = pick({ short: 120_000, long: 600_000 });
