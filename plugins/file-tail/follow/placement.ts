@@ -45,8 +45,8 @@ export class Placement {
   readonly #last = new Map<string, FollowedFile>();
   /** Paths that have come to lead to another file, or to one at all, each with the file before. */
   readonly #succeeded = new Map<string, FollowedFile | undefined>();
-  /** Paths whose files were filled, having been empty. */
-  readonly #filled = new Set<string>();
+  /** Paths whose files were filled, having been empty, and what copies that were made meanwhile are newer than. */
+  readonly #filled = new Map<string, Since>();
   /** Copies can be told only from what was known before. */
   knowsBefore = false;
   /** What is there already is left out. */
@@ -61,7 +61,7 @@ export class Placement {
   }
 
   noteFilled({ label }: FollowedFile): void {
-    this.#filled.add(label);
+    if (!this.#filled.has(label)) this.#filled.set(label, this.#sinceLastCopy(label));
   }
 
   /**
@@ -70,8 +70,7 @@ export class Placement {
    */
   takeUnseen(start?: Start): Map<string, Since> {
     const { records, openedAt } = this.#options;
-    const since = new Map<string, Since>();
-    for (const label of this.#filled) since.set(label, this.#sinceLastCopy(label));
+    const since = new Map(this.#filled);
     const births = start?.births ?? (this.#succeeded.size > 0 ? records.lastBirths() : undefined);
     for (const label of new Set([...this.#succeeded.keys(), ...(start?.missing ?? [])])) {
       const before = this.#succeeded.get(label);
