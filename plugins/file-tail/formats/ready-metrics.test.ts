@@ -8,7 +8,8 @@ import { FORMATS } from './format.ts';
 
 /** Of the plugin's own metrics those that tell what became of the lines. */
 const isShown = (line: string): boolean =>
-  !/^(?:# \w+ )?file_tail_/.test(line) || /^file_tail_(?:unmatched_lines|parse_errors)_total/.test(line);
+  !/^(?:# \w+ )?file_tail_/.test(line) ||
+  /^(?:# \w+ )?file_tail_(?:unmatched_lines|parse_errors)_total/.test(line);
 
 // `vitest run -u` writes what is expected anew.
 describe('a sample log of each format comes to', () => {
