@@ -46,7 +46,4 @@ export async function runReplay(
 const NO_STATE: OpenOptions['state'] = { read: async () => undefined, write: async () => undefined };
 
 const notReplayed = (plugin: string): Error =>
-  pluginError(`The plugin "${plugin}" has no replay.`, {
-    code: 'PLUGIN_NOT_REPLAYED',
-    fix: 'Give the plugin a replay hook.',
-  });
+  pluginError(`The plugin "${plugin}" has no replay.`, { fix: 'Give the plugin a replay hook.' });
