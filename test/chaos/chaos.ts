@@ -3,10 +3,10 @@ import { runCase } from './case.ts';
 import { type Fault, PLACEMENTS, type Placement } from './fault.ts';
 import { isLong, report } from './report.ts';
 
-/** The short form has one agent for what does not live in the shared host. */
+/** The short form has one agent for all. */
 const TOGETHER: readonly (readonly Placement[])[] = isLong
   ? PLACEMENTS.map((placement) => [placement])
-  : [['shared'], ['own', 'dedicated']];
+  : [PLACEMENTS];
 
 const TIMEOUT_MS = isLong ? 600_000 : 240_000;
 
