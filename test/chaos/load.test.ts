@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { startHttp } from '../support/http-server.ts';
 import { INSPECTABLE } from '../support/inspector.ts';
-import { processesIn } from '../support/left-behind.ts';
+import { killIfThere, processesIn } from '../support/left-behind.ts';
 import { type RunningInformer, startInformer } from '../support/program.ts';
 import { waitFor } from '../support/wait.ts';
 import { Fleet, STEADY } from './fleet.ts';
@@ -70,18 +70,9 @@ async function killOn(run: RunningInformer, fleet: Fleet, tally: Tally, end: Abo
     const resources = await resourcesOf(run.folder);
     const pid = any([...new Set(resources.flatMap(({ hostPid }) => hostPid ?? []))]);
     fleet.disturb(resources.filter(({ hostPid }) => hostPid === pid).map(({ name }) => name));
-    killHost(pid);
+    killIfThere(pid);
     tally.kills++;
     await turn;
-  }
-}
-
-/** A host that a reload has just ended is no loss. */
-function killHost(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }
 

@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { Exposition } from '../support/agent.ts';
-import { processesIn } from '../support/left-behind.ts';
+import { killIfThere, processesIn } from '../support/left-behind.ts';
 import { freePort } from '../support/ports.ts';
 import { type RunningProcess, startProcess } from '../support/process.ts';
 import { INFORMER, startInformer } from '../support/program.ts';
@@ -82,20 +82,11 @@ async function startWriter(file: string) {
 /** Kills the agent, whose hosts go with it, or the host alone. */
 async function kill(agent: RunningProcess, folder: string, whom: 'agent' | 'host'): Promise<void> {
   const hosts = processesIn(folder).filter((pid) => pid !== agent.pid);
-  if (whom === 'host') for (const pid of hosts) killOne(pid);
+  if (whom === 'host') for (const pid of hosts) killIfThere(pid);
   else {
     agent.signal('SIGKILL');
     await agent.exited;
     await waitFor(() => processesIn(folder).length === 0, { what: 'the hosts to go with their agent' });
-  }
-}
-
-/** One that has ended meanwhile is no loss. */
-function killOne(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }
 

@@ -18,3 +18,12 @@ function workingFolder(id: string): string {
 function isInside(path: string, folder: string): boolean {
   return path === folder || path.startsWith(`${folder}/`) || path === `${folder} (deleted)`;
 }
+
+/** Kills a process; one that has ended meanwhile is no loss. */
+export function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
